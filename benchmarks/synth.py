@@ -1,0 +1,191 @@
+"""Template pairs per CPU-second at 512 pixels, against the codec alone in the same run."""
+
+import itertools
+import json
+import random
+import resource
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+import cv2
+import numpy as np
+
+from firered.operators.synth.template import Template
+from firered.pictures import Pictures, decode, encode_jpeg, shrink
+from firered.rows import Image, KeptPhoto, id_of_sha256
+from firered.store import BlobStore
+from firered.templating.edits import draw, values_of
+from firered.templating.filters import Filter, templates
+from firered.templating.pixels import apply
+
+PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+SIDE = 512
+OWN = "codec of "  # prefix of a method that decodes a source and encodes the finished target
+
+
+@click.command()
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path), required=True)
+@click.option("--photos", default=24, show_default=True, help="Photographs to use, spread over the folders.")
+@click.option(
+    "--rounds", default=7, show_default=True, help="Rounds; every method sees every photograph in each."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="JSON file for the figures.")
+def command(folders: tuple[Path, ...], photos: int, rounds: int, out: Path | None) -> None:
+    """Print the cost of each filter and of the whole operator as a ratio to decoding and encoding alone."""
+    cv2.setNumThreads(1)
+    sources = blobs(list(folders), photos)
+    figures = {"filters": by_filter(sources, rounds), "operator": whole_operator(sources, rounds)}
+    show(figures)
+    if out:
+        out.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+
+
+def blobs(folders: list[Path], count: int) -> list[bytes]:
+    """JPEG bytes of photographs shrunk to 512 pixels; smaller ones are passed over."""
+    paths = sorted(
+        path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in PICTURES
+    )
+    random.Random(0).shuffle(paths)
+    made: list[bytes] = []
+    for path in paths:
+        pixels = decode(path.read_bytes())
+        if max(pixels.shape) >= SIDE and len(made) < count:
+            made.append(encode_jpeg(shrink(pixels, SIDE)))
+    return made
+
+
+def by_filter(sources: list[bytes], rounds: int) -> dict[str, dict[str, float]]:
+    """Cost of decode, edit, encode; over decode, encode of the source, and over that of its own target."""
+    methods: dict[str, Callable[[bytes], Any]] = {"codec": lambda data: encode_jpeg(decode(data))}
+    for made in templates().filters.values():
+        cycle = Cycle(made)
+        methods[made.name] = cycle.pair
+        methods[f"{OWN}{made.name}"] = Targets([cycle.target(data) for data in sources]).codec
+    return ratios(methods, sources, rounds)
+
+
+class Cycle:
+    """A filter with arguments drawn anew for each picture."""
+
+    def __init__(self, made: Filter) -> None:
+        self.function = made.function
+        draws = random.Random(made.name)
+        read = templates()
+        drawn = (draw(made, draws, read, ["en", "zh"], {}) for _ in range(48))
+        self.values = itertools.cycle([values_of(made, arguments, read, "") for arguments in drawn])
+
+    def target(self, data: bytes) -> Any:
+        """Decode and edit."""
+        return apply(self.function, decode(data), next(self.values))
+
+    def pair(self, data: bytes) -> bytes:
+        """Decode, edit, encode."""
+        return encode_jpeg(self.target(data))
+
+
+class Targets:
+    """The codec's share of making targets that are known already."""
+
+    def __init__(self, pixels: list[Any]) -> None:
+        self.pixels = itertools.cycle(pixels)
+
+    def codec(self, data: bytes) -> bytes:
+        """Decode the source, encode a target."""
+        decode(data)
+        return encode_jpeg(next(self.pixels))
+
+
+def whole_operator(sources: list[bytes], rounds: int) -> dict[str, dict[str, float]]:
+    """Cost of the operator with four pairs a photograph over one decode and the saving of what it makes."""
+    with TemporaryDirectory() as root:
+        store = BlobStore(Path(root))
+        photos = [photo_of(data, store) for data in sources]
+        made = {
+            photo.image_id: [decode(store.get(sha256)) for sha256 in operate(photo, store)]
+            for photo in photos
+        }
+        methods: dict[str, Callable[[Any], Any]] = {
+            "codec": lambda photo: codec_only(photo, made[photo.image_id], store),
+            "operator": lambda photo: operate(photo, store),
+        }
+        figures = ratios(methods, photos, rounds)
+    figures["operator"]["pairs_per_cpu_s"] = 4 / figures["operator"]["ms"] * 1000
+    return figures
+
+
+def photo_of(data: bytes, store: BlobStore) -> KeptPhoto:
+    """Row of a stored photograph."""
+    height, width = decode(data).shape[:2]
+    sha256 = store.put(data)
+    return KeptPhoto(id_of_sha256(sha256), sha256, width, height, len(data), "JPEG", "RGB", 1, "photo", "")
+
+
+def operate(photo: KeptPhoto, store: BlobStore) -> list[str]:
+    """Make four pairs; returns the sha256 of all pictures that were saved."""
+    (rows,) = Template(per_image=4)([photo], Pictures(store))
+    return [row.sha256 for row in rows if isinstance(row, Image)]
+
+
+def codec_only(photo: KeptPhoto, made: list[Any], store: BlobStore) -> None:
+    """Decode a photograph once, and encode and store what was made from it."""
+    pictures = Pictures(store)
+    pictures.pixels(photo.sha256)
+    for pixels in made:
+        pictures.save(pixels)
+
+
+def ratios(
+    methods: dict[str, Callable[[Any], Any]], items: list[Any], rounds: int
+) -> dict[str, dict[str, float]]:
+    """Median CPU milliseconds an item, and the ratios to the codec within each round."""
+    spent = times(methods, items, rounds)
+    floor = spent["codec"]
+    return {
+        name: {
+            "ms": float(np.median(taken)),
+            "ratio": float(np.median(taken / floor)),
+            "own": float(np.median(taken / spent.get(OWN + name, floor))),
+            "own_90": float(np.quantile(taken / spent.get(OWN + name, floor), 0.9)),
+        }
+        for name, taken in spent.items()
+        if not name.startswith(OWN)
+    }
+
+
+def times(methods: dict[str, Callable[[Any], Any]], items: list[Any], rounds: int) -> dict[str, Any]:
+    """CPU milliseconds an item of each method in each round; methods take turns in shuffled order."""
+    spent: dict[str, list[float]] = {name: [] for name in methods}
+    order = list(methods)
+    for number in range(rounds + 1):
+        random.Random(number).shuffle(order)
+        for name in order:
+            began = cpu()
+            for item in items:
+                methods[name](item)
+            if number:  # the first round warms the caches
+                spent[name].append((cpu() - began) / len(items) * 1000)
+    return {name: np.array(taken) for name, taken in spent.items()}
+
+
+def cpu() -> float:
+    """CPU seconds of this process, user and system."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def show(figures: dict[str, dict[str, dict[str, float]]]) -> None:
+    """Print both tables."""
+    for part, lines in figures.items():
+        print(f"{part:18}{'ms':>8}{'ratio':>8}{'own':>8}{'own 90%':>8}{'pairs/s':>9}")
+        for name, line in sorted(lines.items(), key=lambda item: item[1]["ratio"]):
+            rate = line.get("pairs_per_cpu_s", 1000 / line["ms"])
+            print(
+                f"{name:18}{line['ms']:8.2f}{line['ratio']:8.2f}{line['own']:8.2f}{line['own_90']:8.2f}{rate:9.0f}"
+            )
+
+
+if __name__ == "__main__":
+    command()

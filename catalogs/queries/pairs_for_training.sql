@@ -1,0 +1,22 @@
+-- Kept pairs with both blobs and all instructions; the split follows the photograph, so no photograph is on both sides.
+-- $held_out = 0.1  share of photographs that are held out
+with rooted as (
+    select pair.*, coalesce(parent.source_id, pair.source_id) as root_id
+    from kept_pair as pair left join pair as parent on parent.pair_id = pair.parent_id
+),
+said as (
+    select subject_id as pair_id,
+        list({'tier': tier, 'language': language, 'text': text, 'phrase_id': phrase_id} order by tier, language, text_id) as texts
+    from text where tier in ('detailed', 'concise', 'user') group by subject_id
+)
+select rooted.pair_id as pair_id,
+    case when rooted.root_id % 10000 < $held_out * 10000 then 'held_out' else 'train' end as split,
+    rooted.task as task, rooted.subtask as subtask, rooted.strategy as strategy, rooted.source_id as source_id,
+    rooted.target_id as target_id, source.sha256 as source_sha256, target.sha256 as target_sha256,
+    source.width::integer as source_width, source.height::integer as source_height,
+    target.width::integer as target_width, target.height::integer as target_height, said.texts as texts
+from rooted
+join said using (pair_id)
+join image as source on source.image_id = rooted.source_id
+join image as target on target.image_id = rooted.target_id
+order by rooted.pair_id;

@@ -1,0 +1,2 @@
+-- Every caption and instruction.
+select * exclude (operator_id) from text;

@@ -1,0 +1,100 @@
+"""Small stand-ins for operators and progress; everything else in the tests is the real thing."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from firered.operator import Operator
+from firered.pictures import Pictures
+from firered.rows import File, Ingested, Row
+
+GOOD, BAD, TRANSIENT = "good", "bad", "transient"
+
+
+def files(fates: Sequence[str]) -> list[File]:
+    """Rows whose path says what will become of them."""
+    return [File.of(f"{number}-{fate}", "fake", "none", 1, 1) for number, fate in enumerate(fates)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rowwise(Operator):
+    """Does what the row's path says; one row at a time."""
+
+    reads = File
+    writes = (Ingested,)
+    batch_size = 4
+    transient = (TimeoutError,)
+    shift: int = 0
+
+    def __call__(self, rows: Sequence[File], pictures: Pictures) -> Iterator[list[Row]]:
+        """Yield one row each."""
+        for row in rows:
+            meet_fate(row)
+            yield [Ingested(row.file_id, row.file_id // 2 + self.shift)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batchwise(Rowwise):
+    """Does the whole batch before it gives anything, as a model does."""
+
+    def __call__(self, rows: Sequence[File], pictures: Pictures) -> Iterator[list[Row]]:
+        """Yield one row each, or nothing at all."""
+        for row in rows:
+            meet_fate(row)
+        for row in rows:
+            yield [Ingested(row.file_id, row.file_id // 2 + self.shift)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slow(Rowwise):
+    """Takes its time, and notes each row it did in a file, so that work done twice can be seen."""
+
+    journal: str = ""
+    seconds: float = 0.005
+
+    def __call__(self, rows: Sequence[File], pictures: Pictures) -> Iterator[list[Row]]:
+        """Yield one row each, slowly."""
+        for row in rows:
+            time.sleep(self.seconds)
+            meet_fate(row)
+            with Path(self.journal).open("a") as file:
+                file.write(f"{row.file_id} {os.getpid()}\n")
+            yield [Ingested(row.file_id, row.file_id // 2)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenSetup(Rowwise):
+    """Cannot load its model."""
+
+    def setup(self) -> None:
+        """Fail."""
+        raise ValueError("no such model")
+
+
+def meet_fate(row: File) -> None:
+    """Raise what the row's path says."""
+    if row.path.endswith(BAD):
+        raise ValueError(f"bad row {row.path}")
+    if row.path.endswith(TRANSIENT):
+        raise TimeoutError("busy")
+
+
+@dataclass
+class Told:
+    """Progress that remembers."""
+
+    totals: list[int] = field(default_factory=list)
+    advanced: int = 0
+
+    def start(self, name: str, total: int) -> None:
+        """Remember."""
+        self.totals.append(total)
+
+    def advance(self, count: int) -> None:
+        """Count."""
+        self.advanced += count
+
+    def stop(self) -> None:
+        """Nothing."""

@@ -1,0 +1,334 @@
+"""The catalog: rows in DuckDB, and the ledger that says what is still to do."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from firered.catalog import arrow
+from firered.catalog.database import Database, check_version, migrate
+from firered.catalog.sql import Statement, statement, statements
+from firered.errors import CatalogError
+from firered.operator import Operator
+from firered.rows import Row, id_of
+from firered.store import BlobStore
+
+BY_HAND = 0  # operator_id of rows that no operator made
+PAGE = 4096  # rows of a todo page: a few hundred kilobytes
+
+
+@dataclass
+class Outcome:
+    """What one operator made of a batch: rows by the key they were made from, and failures."""
+
+    operator_id: int
+    made: dict[int, list[Row]] = field(default_factory=dict)
+    failed: dict[int, tuple[str, bool]] = field(default_factory=dict)  # key -> reason, transient
+
+
+@dataclass(frozen=True)
+class Work:
+    """Rows of one class, and for each operator which of them it still has to do."""
+
+    rows: list[Any]
+    wanted: list[list[bool]]  # by operator, by row
+
+
+class Catalog:
+    """A folder with rows, vectors, blobs and runs."""
+
+    def __init__(self, root: Path | str, *, wait: float = 60.0) -> None:
+        """Open an existing catalog; raises CatalogError where there is none or it is newer than this."""
+        self.root = Path(root)
+        self.database = Database(self.root / "catalog.duckdb", wait)
+        if not self.database.path.is_file():
+            raise CatalogError(f"no catalog at {str(self.root)!r} (run: firered catalog init {self.root})")
+        check_version(self.database, self.root)
+
+    @classmethod
+    def init(cls, root: Path | str, *, wait: float = 60.0) -> "Catalog":
+        """Make a catalog, or open and bring up to date the one that is there."""
+        root = Path(root)
+        try:
+            for folder in ("blobs", "vectors", "runs", "manifests"):
+                (root / folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CatalogError(f"{root}: {error.strerror} (choose another folder with --catalog)") from error
+        if not (root / "catalog.duckdb").exists():
+            migrate(Database(root / "catalog.duckdb", wait))
+        return cls(root, wait=wait)
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Bytes by sha256."""
+        return BlobStore(self.root / "blobs")
+
+    @property
+    def vectors(self) -> Path:
+        """Folder of the Lance tables."""
+        return self.root / "vectors"
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def sql(self, text: str, parameters: dict[str, Any] | None = None) -> pa.Table:
+        """Run one SELECT and return its rows; raises CatalogError with DuckDB's own message."""
+        with self.database.reading() as connection:
+            try:
+                return connection.execute(text, parameters or {}).fetch_arrow_table()
+            except duckdb.IOException:
+                raise
+            except duckdb.Error as error:
+                raise CatalogError(f"sql: {str(error).strip()}") from None
+
+    def query(self, name: str, kind: str = "queries", **given: Any) -> pa.Table:
+        """Run a named statement with its parameters."""
+        found = statement(kind, name)
+        return self.sql(found.text, found.parameters(given))
+
+    def audit(self) -> dict[str, pa.Table]:
+        """Rows that must not exist, by audit; an audit that passes has none."""
+        return {name: self.query(name, "audits") for name in statements("audits")}
+
+    def rows(self, kind: type[Row], where: str = "true") -> list[Any]:
+        """All rows of a table or view, for small ones."""
+        names = ", ".join(quoted(kind.columns()))
+        return arrow.rows_of(kind, self.sql(f"select {names} from {kind.table()} where {where}"))
+
+    # --- what is to do ----------------------------------------------------------------------------
+
+    def todo(self, operators: Sequence[Operator], *, retry: bool = False) -> Iterator[Work]:
+        """Pages of rows that at least one of the operators has not settled, in order of their keys."""
+        reads = operators[0].reads
+        last = -1
+        while True:
+            found = self._todo_page(operators, last, retry=retry)
+            if found.num_rows == 0:
+                return
+            wanted = [found.column(f"wanted_{i}").to_pylist() for i in range(len(operators))]
+            rows = arrow.rows_of(reads, found)
+            yield Work(rows, wanted)
+            last = rows[-1].key()
+
+    def count_todo(self, operators: Sequence[Operator], *, retry: bool = False) -> list[int]:
+        """How many rows each operator has still to do."""
+        counts = ", ".join(f"count(*) filter (wanted_{i})" for i in range(len(operators)))
+        text = f"select {counts} from ({todo_sql(operators, retry=retry)})"
+        found = self.sql(text, self._todo_parameters(operators, -1))
+        return [column[0].as_py() for column in found.columns]
+
+    def _todo_page(self, operators: Sequence[Operator], last: int, *, retry: bool) -> pa.Table:
+        key = operators[0].reads.key_column()
+        text = f"{todo_sql(operators, retry=retry)} order by {key} limit {PAGE}"
+        return self.sql(text, self._todo_parameters(operators, last))
+
+    def _todo_parameters(self, operators: Sequence[Operator], last: int) -> dict[str, int]:
+        return {"last": last} | {f"operator_{i}": each.fingerprint() for i, each in enumerate(operators)}
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def append(self, rows: Sequence[Row], operator_id: int = BY_HAND) -> int:
+        """Append rows of any classes; returns how many were new."""
+        with self.database.transaction() as connection:
+            return append(connection, rows, operator_id)
+
+    def register(self, operators: Sequence[Operator]) -> None:
+        """Note that these operators are in use now."""
+        with self.database.transaction() as connection:
+            for each in operators:
+                settings = json.dumps(each.settings(), ensure_ascii=False, sort_keys=True)
+                values = [each.fingerprint(), each.name(), each.version, settings, now()]
+                connection.execute("insert into operator values (?, ?, ?, ?, ?)", values)
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Append the rows and ledger lines of these outcomes in one transaction.
+
+        What another process has finished meanwhile is left out, so nothing is written twice.
+        """
+        with self.database.transaction() as connection:
+            for operator_id, group in groupby(sorted(outcomes, key=_operator_id), key=_operator_id):
+                self._settle_operator(connection, operator_id, list(group))
+
+    def _settle_operator(
+        self, connection: duckdb.DuckDBPyConnection, operator_id: int, outcomes: list[Outcome]
+    ) -> None:
+        made = {key: rows for outcome in outcomes for key, rows in outcome.made.items()}
+        failed = {key: reason for outcome in outcomes for key, reason in outcome.failed.items()}
+        known = settled_lines(connection, operator_id, [*made, *failed])
+        finished = {key for key, error in known if error is None}
+        append(
+            connection,
+            [row for key, rows in made.items() if key not in finished for row in rows],
+            operator_id,
+        )
+        lines: list[tuple[int, str | None, bool]]
+        lines = [(key, None, False) for key in made if key not in finished]
+        lines += [
+            (key, error, transient)
+            for key, (error, transient) in failed.items()
+            if key not in finished and (key, error) not in known
+        ]
+        append_ledger(connection, operator_id, lines)
+
+    # --- decisions --------------------------------------------------------------------------------
+
+    def decide(self, name: str, given: dict[str, Any], run_id: int) -> tuple[int, bool]:
+        """Evaluate a filter over the whole table; returns how many rows it rejects, and whether that is news."""
+        found = statement("filters", name)
+        parameters = found.parameters(given)
+        with self.database.transaction() as connection:
+            try:
+                rejected = connection.execute(found.text, parameters).fetch_arrow_table().sort_by("key")
+            except duckdb.Error as error:
+                raise CatalogError(f"filter {name!r}: {str(error).strip()}") from None
+            news = self._evaluated(connection, found, parameters, rejected, run_id)
+        return rejected.num_rows, news
+
+    def _evaluated(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        found: Statement,
+        parameters: dict[str, Any],
+        rejected: pa.Table,
+        run_id: int,
+    ) -> bool:
+        settings = json.dumps(parameters, sort_keys=True)
+        digest = sha256(
+            json.dumps([settings, rejected.to_pydict()], sort_keys=True, default=str).encode()
+        ).hexdigest()
+        last = connection.execute(
+            "select digest from evaluation where filter = ? order by evaluated_at desc limit 1", [found.name]
+        ).fetchone()
+        if last == (digest,):
+            return False
+        at = now()
+        evaluation_id = id_of("evaluation", found.name, digest, at.isoformat())
+        values = [evaluation_id, run_id, found.name, found.noun, settings, digest, at]
+        connection.execute("insert into evaluation values (?, ?, ?, ?, ?, ?, ?)", values)
+        connection.register("rejected_now", rejected)
+        connection.execute("insert into decision select ?, key, reason from rejected_now", [evaluation_id])
+        return True
+
+    def record(self, relation: str, values: dict[str, Any]) -> None:
+        """Append one line to a table of bookkeeping: run, run_step or manifest."""
+        names, marks = ", ".join(values), ", ".join("?" for _ in values)
+        with self.database.transaction() as connection:
+            connection.execute(f"insert into {relation} ({names}) values ({marks})", list(values.values()))
+
+    # --- looking after it -------------------------------------------------------------------------
+
+    def status(self) -> dict[str, int]:
+        """Number of rows of each table, views of what is kept included."""
+        tables = self.sql(
+            "select table_name as name from duckdb_tables() where schema_name = 'main' order by name"
+        )
+        names = [name for name in tables.column("name").to_pylist() if name != "schema_version"]
+        counts = " union all ".join(
+            f"select '{name}' as name, count(*) as rows from {name}"
+            for name in [*names, "kept_image", "kept_pair"]
+        )
+        found = self.sql(counts).to_pylist()
+        return {line["name"]: line["rows"] for line in found}
+
+    def snapshot(self, path: Path) -> None:
+        """Write wide read-only tables to a DuckDB file of its own, under a temporary name, then rename."""
+        temporary = path.with_name(f".{path.name}.{id_of(str(now()))}")
+        with self.database.reading() as connection:
+            connection.execute(
+                f"attach '{str(temporary).replace(chr(39), chr(39) * 2)}' as snapshot (read_write)"
+            )
+            for each in statements("snapshot").values():
+                connection.execute(f"create table snapshot.{each.name} as {each.text}")
+            connection.execute("detach snapshot")
+        temporary.replace(path)
+
+
+# --- SQL made from row classes ------------------------------------------------------------------------
+
+
+def quoted(names: Sequence[str]) -> list[str]:
+    """Names as SQL identifiers (some columns are called left and right)."""
+    return [f'"{name}"' for name in names]
+
+
+def todo_sql(operators: Sequence[Operator], *, retry: bool) -> str:
+    """SELECT of the rows that an operator has not settled; a transient failure is not settled."""
+    reads = operators[0].reads
+    key = reads.key_column()
+    settled = "error is null" if retry else "not transient"
+    flags = ", ".join(f"settled_{i}.key is null as wanted_{i}" for i in range(len(operators)))
+    joins = " ".join(
+        f"left join (select distinct key from ledger where operator_id = $operator_{i} and {settled}) as settled_{i}"
+        f" on settled_{i}.key = source.{key}"
+        for i in range(len(operators))
+    )
+    wanted = " or ".join(f"settled_{i}.key is null" for i in range(len(operators)))
+    columns = ", ".join(f"source.{name}" for name in quoted(reads.columns()))
+    return f"select {columns}, {flags} from {reads.table()} as source {joins} where source.{key} > $last and ({wanted})"
+
+
+def append(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row], operator_id: int) -> int:
+    """Append rows inside a transaction; rows with their own identity are stored once."""
+    by_class: dict[type[Row], list[Row]] = {}
+    for row in rows:
+        by_class.setdefault(type(row), []).append(row)
+    return sum(append_class(connection, kind, group, operator_id) for kind, group in by_class.items())
+
+
+def append_class(
+    connection: duckdb.DuckDBPyConnection, kind: type[Row], rows: Sequence[Row], operator_id: int
+) -> int:
+    """Append rows of one class through Arrow; returns how many were new."""
+    if kind.once:
+        rows = list({row.key(): row for row in reversed(rows)}.values())
+    connection.register("batch", arrow.table(rows))
+    key, name = kind.key_column(), kind.table()
+    new = f"where not exists (select 1 from {name} as old where old.{key} = batch.{key})" if kind.once else ""
+    insert = f"insert into {name} by name select *, $operator_id::bigint as operator_id from batch {new}"
+    (count,) = connection.execute(insert, {"operator_id": operator_id}).fetchone() or (0,)
+    connection.unregister("batch")
+    return int(count)
+
+
+def settled_lines(
+    connection: duckdb.DuckDBPyConnection, operator_id: int, keys: Sequence[int]
+) -> set[tuple[int, str | None]]:
+    """Ledger lines (key, error) that the operator has for these keys already."""
+    connection.register("batch", pa.table({"key": pa.array(keys, pa.int64())}))
+    text = "select key, error from ledger semi join batch using (key) where operator_id = ?"
+    found = connection.execute(text, [operator_id]).fetchall()
+    connection.unregister("batch")
+    return set(found)
+
+
+def append_ledger(
+    connection: duckdb.DuckDBPyConnection, operator_id: int, lines: Sequence[tuple[int, str | None, bool]]
+) -> None:
+    """Append ledger lines (key, error, transient) inside a transaction."""
+    if not lines:
+        return
+    keys, errors, transient = zip(*lines, strict=True)
+    batch = {
+        "key": pa.array(keys, pa.int64()),
+        "error": pa.array(errors, pa.string()),
+        "transient": pa.array(transient),
+    }
+    connection.register("batch", pa.table(batch))
+    text = "insert into ledger by name select ? as operator_id, *, ?::timestamp as settled_at from batch"
+    connection.execute(text, [operator_id, now()])
+    connection.unregister("batch")
+
+
+def now() -> datetime:
+    """Now, in UTC, without a zone, as the catalog stores it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _operator_id(outcome: Outcome) -> int:
+    return outcome.operator_id

@@ -1,0 +1,153 @@
+"""The catalog's DuckDB file: short transactions, waiting for other processes, migrations.
+
+DuckDB lets one process at a time open a file for writing, and then nobody may read it. So nobody
+keeps it open: each transaction opens the file, does its work and closes it.
+"""
+
+import errno
+import random
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from firered.catalog.sql import statements
+from firered.errors import CatalogError
+from firered.paths import shipped
+
+HOLDER = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
+
+
+@dataclass(frozen=True)
+class Database:
+    """One DuckDB file; `wait` is how many seconds to wait for another process."""
+
+    path: Path
+    wait: float = 60.0
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open for writing, begin, and commit at the end; an error rolls everything back."""
+        with self._opened(read_only=False) as connection:
+            connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open for reading; any number of processes may."""
+        with self._opened(read_only=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _opened(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        try:
+            connection = self._connect(read_only=read_only)
+            try:
+                yield connection
+            finally:
+                connection.close()
+        except OSError as error:
+            raise CatalogError(f"{self.path}: {error.strerror or error} ({remedy(error)})") from error
+        except (duckdb.IOException, duckdb.FatalException) as error:
+            raise CatalogError(f"{self.path}: {first_line(error)} ({remedy(error)})") from error
+
+    def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self.wait
+        pause = 0.01
+        while True:
+            try:
+                return duckdb.connect(str(self.path), read_only=read_only, config={"memory_limit": "4GB"})
+            except duckdb.IOException as error:
+                if "lock" not in str(error):
+                    raise
+                if time.monotonic() > deadline:
+                    raise CatalogError(
+                        f"{self.path}: {held(error)}, waited {self.wait:g} s (close it, or --wait longer)"
+                    ) from None
+            time.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(0.5, pause * 1.5)
+
+
+def held(error: Exception) -> str:
+    """Say which process holds the file."""
+    match = HOLDER.search(str(error))
+    return (
+        f"in use by {Path(match['program']).name} (process {match['pid']})"
+        if match
+        else "in use by another process"
+    )
+
+
+def first_line(error: Exception) -> str:
+    """First line of DuckDB's message, without its class name."""
+    return str(error).splitlines()[0].partition(": ")[2] or str(error)
+
+
+def remedy(error: Exception) -> str:
+    """What to do about an error of the disk."""
+    full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
+    return (
+        "free some disk space and run again, nothing that was done is lost"
+        if full
+        else "check the path and its permissions"
+    )
+
+
+# --- migrations -----------------------------------------------------------------------------------
+
+
+def migrations() -> list[Path]:
+    """Numbered schema files, in order."""
+    return sorted((shipped("catalogs") / "schema").glob("[0-9][0-9][0-9][0-9]_*.sql"))
+
+
+def version_of(connection: duckdb.DuckDBPyConnection) -> int:
+    """Number of the last migration that was applied, 0 for a new file."""
+    known = connection.execute("select 1 from duckdb_tables() where table_name = 'schema_version'").fetchone()
+    if not known:
+        return 0
+    (version,) = connection.execute("select max(version) from schema_version").fetchone() or (0,)
+    return int(version)
+
+
+def migrate(database: Database) -> None:
+    """Bring a file up to date, all or nothing."""
+    with database.transaction() as connection:
+        apply_migrations(connection)
+
+
+def apply_migrations(connection: duckdb.DuckDBPyConnection) -> None:
+    """Apply the migrations that are missing, each with its number, then the views."""
+    connection.execute("create table if not exists schema_version (version integer, applied_at timestamp)")
+    (applied,) = connection.execute("select coalesce(max(version), 0) from schema_version").fetchone() or (0,)
+    for path in migrations():
+        number = int(path.name[:4])
+        if number > applied:
+            connection.execute(path.read_text(encoding="utf-8"))
+            connection.execute("insert into schema_version values (?, now()::timestamp)", [number])
+    for view in statements("views").values():
+        connection.execute(view.text)
+
+
+def check_version(database: Database, root: Path) -> None:
+    """Bring an older catalog up to date; raises CatalogError for a newer one or a file that is not ours."""
+    latest = int(migrations()[-1].name[:4])
+    with database.reading() as connection:
+        version = version_of(connection)
+    if version > latest:
+        raise CatalogError(
+            f"{root}: catalog of schema {version}, this firered knows {latest} (upgrade firered-workbench)"
+        )
+    if version == 0:
+        raise CatalogError(f"{root}: not a firered catalog (run: firered catalog init in another folder)")
+    if version < latest:
+        migrate(database)

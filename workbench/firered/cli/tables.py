@@ -1,0 +1,43 @@
+"""Arrow tables as text for people and as JSON lines for programs."""
+
+import json
+from typing import Any
+
+WIDTH = 60  # characters of a cell
+
+
+def as_lines(table: Any) -> str:
+    """One JSON object a row."""
+    return "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in table.to_pylist())
+
+
+def as_text(table: Any) -> str:
+    """Aligned columns under their names; numbers to the right."""
+    names = table.column_names
+    rows = [[_cell(value) for value in row.values()] for row in table.to_pylist()]
+    widths = [max(len(cell) for cell in column) for column in zip(names, *rows, strict=True)]
+    lines = [_line(names, widths, names), _line(["-" * width for width in widths], widths, names)]
+    right = [
+        all(not row[i] or row[i].lstrip("-").replace(".", "", 1).isdigit() for row in rows)
+        for i in range(len(names))
+    ]
+    lines += [
+        _line(row, widths, [name if flag else "" for name, flag in zip(names, right, strict=True)])
+        for row in rows
+    ]
+    return "\n".join([*lines, f"({len(rows)} rows)", ""])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = "" if value is None else str(value).replace("\n", " ")
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
+
+
+def _line(cells: list[str], widths: list[int], right: list[str]) -> str:
+    padded = [
+        cell.rjust(width) if flag else cell.ljust(width)
+        for cell, width, flag in zip(cells, widths, right, strict=True)
+    ]
+    return "  ".join(padded).rstrip()

@@ -1,0 +1,171 @@
+"""Where batches are computed: here, in processes, or on Ray; all three give equal results."""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from firered.catalog import Outcome
+from firered.errors import FireRedError, MissingExtra, RunError
+from firered.run import Batch, Mapper, Worker
+
+NAMES = ("here", "processes", "ray")
+IN_FLIGHT = 2  # batches for each worker, so that none waits and memory stays flat
+
+
+@contextmanager
+def opened(name: str, workers: int) -> Iterator[Mapper]:
+    """Give the mapper of this name with this many workers, and end its processes afterwards."""
+    assert name in NAMES, name
+    if name == "ray":
+        yield OnRay(workers)
+    elif name == "here" or workers == 1:
+        yield here
+    else:
+        with closing(Processes(workers)) as pool:
+            yield pool
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def here(worker: Worker, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
+    """Compute in this process."""
+    return map(worker, batches)
+
+
+@dataclass
+class Processes:
+    """Computes in processes of this machine, which live as long as this mapper."""
+
+    workers: int
+    pool: ProcessPoolExecutor | None = None
+
+    def __call__(self, worker: Worker, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
+        """Keep a few batches in flight for each process."""
+        if self.pool is None:
+            # spawn: neither Lance nor torch survives a fork
+            self.pool = ProcessPoolExecutor(self.workers, get_context("spawn"), _start)
+        pending: set[Future[list[Outcome]]] = set()
+        for batch in batches:
+            pending.add(self.pool.submit(_compute, worker, batch))
+            if len(pending) >= self.workers * IN_FLIGHT:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from (_result(future) for future in done)
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from (_result(future) for future in done)
+
+    def close(self) -> None:
+        """End the processes; what they have not begun is forgotten."""
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
+
+
+def _start() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's
+    _one_thread()
+
+
+def _one_thread() -> None:
+    """One thread a worker: the processes share the cores already."""
+    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+_workers: dict[str, Worker] = {}  # of this process: the one of the pass at hand, with its models loaded
+
+
+def _compute(worker: Worker, batch: Batch) -> list[Outcome]:
+    token = repr([worker.store.root, *[each.fingerprint() for each in worker.operators]])
+    if token not in _workers:
+        _workers.clear()
+        _workers[token] = worker
+    return _workers[token](batch)
+
+
+def _result(future: "Future[list[Outcome]]") -> list[Outcome]:
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise RunError(
+            "processes: a worker died, perhaps for want of memory (run again with fewer --workers)"
+        ) from None
+
+
+@dataclass(frozen=True)
+class OnRay:
+    """Computes on a Ray cluster, or on a local one that it starts (`RAY_ADDRESS` names another)."""
+
+    workers: int
+
+    def __call__(self, worker: Worker, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
+        """Hand batches to a pool of actors; the blob store must be reachable from all of them."""
+        ray = _ray(self.workers)
+        resources = {
+            "num_cpus": max(each.cpus for each in worker.operators),
+            "num_gpus": max(each.gpus for each in worker.operators),
+        }
+        actors = [ray.remote(**resources)(_Actor).remote(worker) for _ in range(self.workers)]
+        free = deque(actors * IN_FLIGHT)
+        pending: dict[Any, Any] = {}
+        for batch in batches:
+            if not free:
+                yield _collect(ray, pending, free)
+            actor = free.popleft()
+            pending[actor.compute.remote(batch)] = actor
+        while pending:
+            yield _collect(ray, pending, free)
+        for actor in actors:
+            ray.kill(actor)
+
+
+class _Actor:
+    """A worker in a Ray process."""
+
+    def __init__(self, worker: Worker) -> None:
+        _one_thread()
+        self.worker = worker
+
+    def compute(self, batch: Batch) -> list[Outcome] | FireRedError:
+        """Compute a batch; the user's errors come back as they are, not wrapped in Ray's."""
+        try:
+            return self.worker(batch)
+        except FireRedError as error:
+            return error
+
+
+def _collect(ray: Any, pending: dict[Any, Any], free: "deque[Any]") -> list[Outcome]:
+    (done,), _ = ray.wait(list(pending), num_returns=1)
+    free.append(pending.pop(done))
+    found: list[Outcome] | FireRedError = ray.get(done)
+    if isinstance(found, FireRedError):
+        raise found
+    return found
+
+
+def _ray(workers: int) -> Any:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingExtra("mapper 'ray'", "scale") from error
+    if not ray.is_initialized():
+        local = (
+            {}
+            if os.environ.get("RAY_ADDRESS")
+            else {"num_cpus": workers, "include_dashboard": False, "object_store_memory": 256 * 1024**2}
+        )
+        ray.init(configure_logging=False, log_to_driver=False, **local)
+    return ray

@@ -1,0 +1,31 @@
+"""Weights inside packages: the package imported wherever it was installed, its weights checked first."""
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from firered.errors import MissingExtra
+from firered.models import registry
+from firered.models.registry import Entry
+from firered.models.weights import check_weights
+
+
+def check(entry: Entry) -> list[Path]:
+    """Weight files of an entry, each with the sha256 that the registry gives; raises where one has not."""
+    folder = registry.where(entry)
+    if registry.state(entry) == "missing":
+        raise MissingExtra(f"model {entry.name!r}", entry.extra)
+    return [check_weights(folder / file.path, file.sha256) for file in entry.files]
+
+
+def module(entry: Entry, name: str) -> ModuleType:
+    """Import a module of an entry's package; raises MissingExtra where it is not installed."""
+    folder = str(registry.installed_folder(entry))
+    # Packages that `firered models install` unpacked are not on Python's path by themselves.
+    if Path(folder).is_dir() and folder not in sys.path:
+        sys.path.append(folder)
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise MissingExtra(f"model {entry.name!r}", entry.extra) from None

@@ -1,0 +1,1 @@
+"""Operators: one file each; the folder is the kind of work."""

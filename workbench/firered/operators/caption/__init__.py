@@ -1,0 +1,1 @@
+"""Captions and instructions, Sec. 2.5."""

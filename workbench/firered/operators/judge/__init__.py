@@ -1,0 +1,1 @@
+"""Judging of pairs and edits, Sec. 2.6."""

@@ -1,0 +1,1 @@
+"""Screening of images and pairs, Sec. 2.2."""

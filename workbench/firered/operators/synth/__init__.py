@@ -1,0 +1,1 @@
+"""Production of pairs, Sec. 2.3."""

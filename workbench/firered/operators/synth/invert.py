@@ -1,0 +1,92 @@
+"""Task inversion, Sec. 2.3: exchange source and target where the filter's rule allows it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from firered.operator import Operator
+from firered.pictures import Pictures
+from firered.rows import Pair, PairImages, Row, id_of
+from firered.templating.filters import Inverse, templates
+
+if TYPE_CHECKING:
+    from firered.templating.edits import Edit
+
+# Share of a picture from which on a colour, however pale, is there.
+PRESENT = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invert(Operator):
+    """Swaps source and target of template pairs; a pair whose rule says no gives no row."""
+
+    reads: ClassVar[type[Row]] = PairImages
+    writes: ClassVar[tuple[type[Row], ...]] = (Pair,)
+
+    def setup(self) -> None:
+        """Read the rules; raises TemplateError."""
+        templates()
+
+    def __call__(self, rows: Sequence[PairImages], pictures: Pictures) -> Iterator[Iterable[Row]]:
+        """Yield the inverse of each pair, or nothing."""
+        for row in rows:
+            yield _inverse(row, pictures)
+
+
+def _inverse(row: PairImages, pictures: Pictures) -> list[Pair]:
+    # An inverse is never inverted: that would be the first pair again.
+    if row.strategy != "template":
+        return []
+    from firered.templating.edits import Edit, inverted
+
+    made = templates().filters[row.maker]
+    edit = Edit.model_validate_json(row.parameters)
+    if made.inverse is None or not _allowed(row, edit, made.inverse, pictures):
+        return []
+    edit = inverted(edit, made.inverse)
+    return [_pair_row(row, made.inverse.subtask or row.subtask, edit.model_dump_json())]
+
+
+def _allowed(row: PairImages, edit: "Edit", rule: Inverse, pictures: Pictures) -> bool:
+    """Whether the amounts and the pixels of a pair meet the rule."""
+    within = all(edit.arguments[name] <= most for name, most in rule.most.items())
+    return within and _unclipped(row, rule, pictures) and _absent(row, edit, rule, pictures)
+
+
+def _unclipped(row: PairImages, rule: Inverse, pictures: Pictures) -> bool:
+    """Whether few enough values were lost at the ends of the range."""
+    if rule.clipped is None:
+        return True
+    from firered.templating.planes import clipped_share
+
+    source, target = pictures.pixels(row.source_sha256), pictures.pixels(row.target_sha256)
+    return clipped_share(target) - clipped_share(source) <= rule.clipped
+
+
+def _absent(row: PairImages, edit: "Edit", rule: Inverse, pictures: Pictures) -> bool:
+    """Whether the source lacks the colour that the inverse will change."""
+    if rule.absent is None:
+        return True
+    from firered.templating.planes import hue_share
+
+    return hue_share(pictures.pixels(row.source_sha256), edit.values[rule.absent]) <= PRESENT
+
+
+def _pair_row(row: PairImages, subtask: str, parameters: str) -> Pair:
+    return Pair(
+        pair_id=id_of("pair", "invert", row.pair_id),
+        source_id=row.target_id,
+        target_id=row.source_id,
+        reference_ids=[],
+        task=row.task,
+        subtask=subtask,
+        strategy="invert",
+        maker=row.maker,
+        parameters=parameters,
+        seed=row.seed,
+        parent_id=row.pair_id,
+        step=0,
+    )
+
+
+OPERATOR = Invert

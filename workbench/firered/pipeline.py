@@ -1,0 +1,390 @@
+"""A data run: list the photographs, then do a recipe's steps in order, telling what became of each."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from firered import manifest, mappers, operator, report, vectors
+from firered.catalog import Catalog, now
+from firered.catalog.sql import statement
+from firered.errors import CatalogError, ManifestError, RecipeError, RunError
+from firered.operator import Operator
+from firered.paths import shipped
+from firered.recipe import loading
+from firered.recipe.data import (
+    DataRecipe,
+    FilterStep,
+    ManifestStep,
+    OperatorsStep,
+    OperatorUse,
+    QueryStep,
+    ReportStep,
+    TrainStep,
+)
+from firered.recipe.stage import StageRecipe
+from firered.rows import EditScore, id_of
+from firered.run import Balance, Interrupted, Mapper, Progress, Stopped, run
+from firered.sources import list_files
+
+KINDS: dict[str, type[loading.Strict]] = {"data": DataRecipe, "train": StageRecipe}
+INGEST = OperatorsStep(operators=[OperatorUse(name="ingest")])
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run a recipe: what `firered run` takes."""
+
+    overrides: Sequence[str] = ()
+    photographs: Sequence[str] = ()  # instead of those of the recipe
+    mapper: str = "here"
+    workers: int | None = None  # None: the cores there are
+    retry: bool = False
+
+
+def execute(
+    name: str, root: Path, wait: float, options: Options, progress: Progress, tell: Callable[[str], None]
+) -> Path | None:
+    """Check a data recipe and run it over the catalog at `root`; returns the report."""
+    path = loading.find(name)
+    recipe = read_recipe(name, [*options.overrides, *_photographs(options)])
+    if not isinstance(recipe, DataRecipe):
+        raise RecipeError(f"{path}: a training recipe (run it with: firered train {name} --manifest NAME)")
+    return _run(recipe, path, Catalog.init(root, wait=wait), options, progress, tell)
+
+
+def add_photographs(
+    root: Path, wait: float, options: Options, progress: Progress, tell: Callable[[str], None]
+) -> None:
+    """Take photographs into an existing catalog."""
+    recipe = DataRecipe(name="add", photographs=list(options.photographs), steps=[])
+    _run(recipe, Path("add"), Catalog(root, wait=wait), options, progress, tell)
+
+
+def _photographs(options: Options) -> list[str]:
+    return [f"photographs={json.dumps(list(options.photographs))}"] if options.photographs else []
+
+
+def _run(
+    recipe: DataRecipe,
+    path: Path,
+    catalog: Catalog,
+    options: Options,
+    progress: Progress,
+    tell: Callable[[str], None],
+) -> Path | None:
+    with mappers.opened(options.mapper, options.workers or mappers.cores()) as mapper:
+        return Run(recipe, path, as_yaml(recipe), catalog, mapper, progress, tell, options.retry)()
+
+
+def read_recipe(name: str, overrides: Sequence[str]) -> loading.Strict:
+    """Read a recipe of any kind and check all of it; raises RecipeError with every problem."""
+    path = loading.find(name)
+    found = loading.with_overrides(loading.read(path), overrides)
+    kind = found.data.get("kind", "data")
+    if kind not in KINDS:
+        raise RecipeError(
+            f"{loading.place(found, ('kind',))}: kind: one of {', '.join(KINDS)} (got {kind!r})"
+        )
+    recipe = loading.validate(KINDS[kind], found)
+    if isinstance(recipe, DataRecipe):
+        check(recipe, found, path)
+    return recipe
+
+
+def as_yaml(recipe: loading.Strict) -> str:
+    """The recipe with everything filled in."""
+    plain = recipe.model_dump(mode="json", by_alias=True)
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
+
+
+def check(recipe: DataRecipe, found: loading.Located, path: Path) -> None:
+    """Check what the schema cannot: that operators, filters, queries and recipes exist and take these settings.
+
+    Raises RecipeError with a line for each problem.
+    """
+    problems = []
+    for number, step in enumerate(recipe.steps):
+        for key, ask in _questions(step, path):
+            try:
+                ask()
+            except (RecipeError, CatalogError) as error:
+                problems.append(f"{loading.place(found, ('steps', number, *key))}: {error}")
+    if problems:
+        raise RecipeError("\n".join(problems))
+
+
+def _questions(step: Any, path: Path) -> list[tuple[tuple[str | int, ...], Callable[[], object]]]:
+    """For each thing a step names: where it stands, and what raises when it is wrong."""
+    match step:
+        case OperatorsStep():
+            uses = [
+                (("operators", i), lambda use=use: operator.load(use.name, use.settings))
+                for i, use in enumerate(step.operators)
+            ]
+            return [*uses, (("operators",), lambda: same_rows(step))]
+        case FilterStep():
+            return [(("filter",), lambda: statement("filters", step.filter).parameters(step.with_))]
+        case QueryStep() | ManifestStep():
+            return [(("query",), lambda: statement("queries", step.query).parameters(step.with_))]
+        case TrainStep():
+            return [
+                (
+                    ("train",),
+                    lambda: loading.load(loading.find(step.train, path.parent), StageRecipe, step.set),
+                )
+            ]
+        case _:
+            return []
+
+
+def same_rows(step: OperatorsStep) -> list[Operator]:
+    """Build the operators of a step; raises RecipeError when they read different rows."""
+    operators = [operator.load(use.name, use.settings) for use in step.operators]
+    kinds = {each.reads.table(): each.name() for each in operators}
+    if len(kinds) > 1:
+        said = ", ".join(f"{name} reads {table}" for table, name in kinds.items())
+        raise RecipeError(f"operators of one step read the same rows ({said}; make two steps)")
+    return operators
+
+
+@dataclass
+class Run:
+    """One execution of a recipe over a catalog."""
+
+    recipe: DataRecipe
+    path: Path  # of the recipe
+    text: str  # of the recipe, as it is recorded
+    catalog: Catalog
+    mapper: Mapper
+    progress: Progress
+    tell: Callable[[str], None]
+    retry: bool = False
+    run_id: int = 0
+    news: bool = False  # whether this execution changed anything
+    frozen: dict[str, Path] = field(default_factory=dict)  # manifests of this run by name
+
+    def __call__(self) -> Path | None:
+        """Do all steps; returns the report, where the recipe asks for one."""
+        self.run_id = id_of("run", self.text)
+        filters = [step.filter for step in self.recipe.steps if isinstance(step, FilterStep)]
+        self._record("run", recipe=self.recipe.name, recipe_text=self.text, filters=filters, started_at=now())
+        self._list_photographs()
+        self._operators(0, INGEST)
+        written = None
+        for ordinal, step in enumerate(self.recipe.steps, 1):
+            written = self._step(step, ordinal) or written
+        if not self.news:
+            self.tell("everything was done before: nothing was done twice")
+        return written
+
+    # --- steps --------------------------------------------------------------------------------
+
+    def _step(self, step: Any, ordinal: int) -> Path | None:
+        match step:
+            case OperatorsStep():
+                self._operators(ordinal, step)
+            case FilterStep():
+                self._filter(ordinal, step)
+            case QueryStep():
+                self._query(ordinal, step)
+            case ManifestStep():
+                self._manifest(ordinal, step)
+            case TrainStep():
+                self._train(ordinal, step)
+            case ReportStep():
+                return self._report(ordinal, step)
+        return None
+
+    def _filter(self, ordinal: int, step: FilterStep) -> None:
+        with self._timed(ordinal, step.filter, "filter") as note:
+            rejected, news = self.catalog.decide(step.filter, step.with_, self.run_id)
+            note.say(f"{rejected} rejected", news=news)
+
+    def _query(self, ordinal: int, step: QueryStep) -> None:
+        with self._timed(ordinal, step.query, "query") as note:
+            note.say(f"{self.catalog.query(step.query, **step.with_).num_rows} rows", news=self.news)
+
+    def _manifest(self, ordinal: int, step: ManifestStep) -> None:
+        with self._timed(ordinal, step.manifest, "manifest") as note:
+            made, folder, news = freeze(self.catalog, step, self.text, self.run_id)
+            self.frozen[step.manifest] = folder
+            splits = ", ".join(f"{count} {split}" for split, count in made.splits.items())
+            note.say(f"{made.rows} pairs ({splits}), {folder.name}", news=news)
+
+    def _train(self, ordinal: int, step: TrainStep) -> None:
+        if step.manifest not in self.frozen:
+            raise RecipeError(f"{self.path}: train: no earlier step freezes manifest {step.manifest!r}")
+        recipe = loading.find(step.train, self.path.parent)
+        with self._timed(ordinal, recipe.stem, "train") as note:
+            done, news = train(self.catalog, recipe, self.frozen[step.manifest], step.set)
+            note.say(done, news=news)
+
+    def _report(self, ordinal: int, step: ReportStep) -> Path:
+        place = self.catalog.root / "reports" / f"{self.recipe.name}.html"
+        with self._timed(ordinal, "report", "report") as note:
+            note.say(str(place), news=self.news or not place.exists())
+        if note.news:
+            place.parent.mkdir(exist_ok=True)
+            report.write(self.catalog, place, title=step.report, run_id=self.run_id)
+        return place
+
+    def _list_photographs(self) -> None:
+        files = [file for source in self.recipe.photographs for file in list_files(source)]
+        new = self.catalog.append(files)
+        self.tell(f"photographs: {len(files)} files, {new} new")
+
+    def _operators(self, ordinal: int, step: OperatorsStep) -> None:
+        operators = same_rows(step)
+        try:
+            balances: Sequence[Balance] = run(
+                operators, self.catalog, mapper=self.mapper, progress=self.progress, retry=self.retry
+            )
+        except (Stopped, Interrupted) as stop:
+            self._tell_balances(ordinal, stop.balances)
+            raise
+        self._tell_balances(ordinal, balances)
+
+    def _tell_balances(self, ordinal: int, balances: Sequence[Balance]) -> None:
+        for balance in balances:
+            self.tell(balance.line())
+            for reason, count in balance.reasons.most_common(3):
+                self.tell(f"  {count} x {reason}")
+            if balance.total:
+                self.news = True
+                counts = {
+                    "total": balance.total,
+                    "done": balance.done,
+                    "failed": balance.failed,
+                    "remaining": balance.left,
+                }
+                self._record_step(ordinal, balance.name, "operator", balance.seconds, "", **counts)
+
+    # --- bookkeeping --------------------------------------------------------------------------
+
+    @contextmanager
+    def _timed(self, ordinal: int, name: str, kind: str) -> Iterator["Note"]:
+        note = Note()
+        started = time.monotonic()
+        yield note
+        self.tell(f"{name}: {note.text}" + ("" if note.news else " (as before)"))
+        if note.news:
+            self.news = True
+            self._record_step(ordinal, name, kind, time.monotonic() - started, note.text)
+
+    def _record_step(
+        self, ordinal: int, name: str, kind: str, seconds: float, note: str, **counts: int
+    ) -> None:
+        about = {"ordinal": ordinal, "name": name, "kind": kind, "seconds": seconds, "note": note}
+        self._record("run_step", **about, **counts, ended_at=now())
+
+    def _record(self, relation: str, **values: Any) -> None:
+        self.catalog.record(relation, {"run_id": self.run_id, **values})
+
+
+@dataclass
+class Note:
+    """What a step has to say when it is over."""
+
+    text: str = ""
+    news: bool = False
+
+    def say(self, text: str, *, news: bool) -> None:
+        """Say it, and whether anything changed."""
+        self.text, self.news = text, news
+
+
+# --- steps that other commands use too ----------------------------------------------------------------
+
+
+def freeze(
+    catalog: Catalog, step: ManifestStep, recipe: str, run_id: int
+) -> tuple[manifest.Manifest, Path, bool]:
+    """Freeze the pairs of a query; returns the manifest, its folder, and whether it is new."""
+    chosen = catalog.query(step.query, **step.with_)
+    phrases = {text["phrase_id"] for texts in chosen.column("texts").to_pylist() for text in texts}
+    known = vectors.lookup(catalog.vectors, step.text_space, sorted(phrases))
+    folder = catalog.root / "manifests"
+    before = {path.name for path in folder.iterdir()}
+    made, place = manifest.freeze(
+        chosen, known, name=step.manifest, folder=folder, blobs="../../blobs", recipe=recipe
+    )
+    news = place.name not in before
+    if news:
+        values = {"digest": made.digest, "name": made.name, "path": str(place.relative_to(catalog.root))}
+        catalog.record("manifest", {**values, "pairs": made.rows, "run_id": run_id, "frozen_at": now()})
+    return made, place, news
+
+
+def train(catalog: Catalog, recipe: Path, frozen: Path, overrides: Sequence[str]) -> tuple[str, bool]:
+    """Train on a manifest in a process of its own, and take its scores into the catalog.
+
+    Returns what to tell, and whether anything was trained. Raises RunError when the trainer fails.
+    """
+    located = loading.with_overrides(loading.read(recipe), overrides)
+    loading.validate(StageRecipe, located)
+    digest = manifest.read(frozen).digest
+    name = f"{recipe.stem}-{id_of(located.data, digest):016x}"[:60]
+    out = catalog.root / "runs" / name
+    news = not (out / "summary.json").exists()
+    if news:
+        _launch(recipe, frozen, out, overrides)
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    catalog.append(_scores(out, name))
+    return _told(summary, name), news
+
+
+def _launch(recipe: Path, frozen: Path, out: Path, overrides: Sequence[str]) -> None:
+    script = shipped("trainers") / "flow.py"
+    sets = [word for override in overrides for word in ("--set", override)]
+    command = [sys.executable, str(script), str(recipe), "--manifest", str(frozen), "--out", str(out), *sets]
+    try:
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    except KeyboardInterrupt:
+        raise Interrupted from None
+    if done.returncode == 130:
+        raise Interrupted
+    if done.returncode:
+        raise RunError(
+            f"{script.name}: stopped with exit code {done.returncode} (its messages are above; run again to resume)"
+        )
+
+
+def _scores(out: Path, name: str) -> list[EditScore]:
+    import pyarrow.parquet as pq
+
+    found = pq.read_table(out / "scores.parquet").to_pylist()
+    return [
+        EditScore(
+            id_of("edit", name, row["pair_id"], row["phase"]), name, row["pair_id"], row["phase"],
+            row["psnr"], row["psnr_copy"], row["followed"],
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def _told(summary: dict[str, Any], name: str) -> str:
+    before, after = summary["before"]["psnr"], summary["after"]["psnr"]
+    return f"{summary['steps']} steps, held-out PSNR {before:.1f} -> {after:.1f} dB, {name}"
+
+
+def find_manifest(catalog: Catalog, name: str) -> Path:
+    """Newest manifest of a name, or a manifest's folder; raises ManifestError that lists the names."""
+    if (Path(name) / "manifest.json").is_file():
+        return Path(name)
+    known: dict[str, str] = {
+        row["name"]: row["path"]
+        for row in catalog.sql("select name, path from manifest order by frozen_at").to_pylist()
+    }
+    if name not in known:
+        raise ManifestError(
+            f"no manifest {name!r} (one of: {', '.join(sorted(known)) or 'none was frozen yet'})"
+        )
+    return catalog.root / known[name]

@@ -1,0 +1,364 @@
+"""The runner: todo, batches, a mapper that computes them, and one short transaction every second.
+
+`run` takes operators that read the same rows and makes one pass over them: a worker opens each
+picture once and hands it to every operator that still wants it. One bad row costs one row; a kill
+costs the batches in flight.
+"""
+
+import random
+import signal
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, Protocol
+
+from firered import vectors
+from firered.catalog import Catalog, Outcome, Work
+from firered.errors import RunError
+from firered.operator import Operator
+from firered.pictures import Pictures
+from firered.rows import Row, Vector
+from firered.store import BlobStore
+
+SETTLE_EVERY = 1.0  # seconds between transactions
+ATTEMPTS = 3  # tries of a row whose error is transient
+WINDOW = 20  # rows the breaker looks back on
+BREAK_AT = 0.9  # share of failures in the window that stops the run
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows for a worker, and for each operator which of them it wants."""
+
+    rows: list[Any]
+    wanted: list[list[bool]]
+
+
+@dataclass
+class Worker:
+    """Computes batches; made once in each process, where it loads its models at the first batch."""
+
+    operators: Sequence[Operator]
+    store: BlobStore
+    ready: bool = False
+
+    def __call__(self, batch: Batch) -> list[Outcome]:
+        """Hand each operator the rows it wants."""
+        if not self.ready:
+            for each in self.operators:
+                each.setup()
+            self.ready = True
+        pictures = Pictures(self.store)
+        return [
+            apply(each, [row for row, flag in zip(batch.rows, flags, strict=True) if flag], pictures)
+            for each, flags in zip(self.operators, batch.wanted, strict=True)
+        ]
+
+
+class Mapper(Protocol):
+    """Where batches are computed; gives outcomes in any order, and few batches are in flight."""
+
+    def __call__(self, worker: Worker, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
+        """Compute the batches."""
+
+
+class Progress(Protocol):
+    """What a run tells while it goes."""
+
+    def start(self, name: str, total: int) -> None:
+        """Rows still to do."""
+
+    def advance(self, count: int) -> None:
+        """Rows that were settled."""
+
+    def stop(self) -> None:
+        """The pass is over."""
+
+
+class Silent:
+    """Tells nothing."""
+
+    def start(self, name: str, total: int) -> None:
+        """Tell nothing."""
+
+    def advance(self, count: int) -> None:
+        """Tell nothing."""
+
+    def stop(self) -> None:
+        """Tell nothing."""
+
+
+@dataclass
+class Balance:
+    """What became of an operator's rows: `total` = `done` + `failed` + `left`."""
+
+    name: str
+    operator_id: int
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+    @property
+    def left(self) -> int:
+        """Rows that were not reached, because the run was stopped."""
+        return self.total - self.done - self.failed
+
+    def line(self) -> str:
+        """One line for people."""
+        if self.total == 0:
+            return f"{self.name}: nothing to do"
+        left = f" + {self.left} left" if self.left else ""
+        return f"{self.name}: {self.total} rows = {self.done} done + {self.failed} failed{left} ({self.seconds:.1f} s)"
+
+
+def run(
+    operators: Sequence[Operator],
+    catalog: Catalog,
+    *,
+    mapper: Mapper,
+    progress: Progress | None = None,
+    retry: bool = False,
+) -> list[Balance]:
+    """Do what the operators have not done yet; they must read the same rows.
+
+    Raises Stopped, with the balances so far, when nearly all rows fail, and Interrupted after a clean
+    stop by Ctrl-C.
+    """
+    assert len({each.reads for each in operators}) == 1, [each.name() for each in operators]
+    catalog.register(operators)
+    balances = [Balance(each.name(), each.fingerprint()) for each in operators]
+    with _telling(balances):
+        _one_pass(operators, catalog, balances, mapper=mapper, progress=progress or Silent(), retry=retry)
+        # An operator whose output is its own input (invert, split) runs until it reads nothing.
+        while any(feeds_itself(each) for each in operators) and any(catalog.count_todo(operators)):
+            _one_pass(operators, catalog, balances, mapper=mapper, progress=progress or Silent(), retry=False)
+    vectors.compact(catalog.vectors)
+    return balances
+
+
+class Stopped(RunError):
+    """Nearly all rows of an operator failed."""
+
+    balances: Sequence[Balance] = ()
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user stopped the run; what was in flight is settled."""
+
+    balances: Sequence[Balance] = ()
+
+
+@contextmanager
+def _telling(balances: Sequence[Balance]) -> Iterator[None]:
+    """Hand the balances to whoever catches the end of a stopped run."""
+    try:
+        yield
+    except (Stopped, Interrupted) as stop:
+        stop.balances = balances
+        raise
+
+
+def feeds_itself(operator: Operator) -> bool:
+    """Whether rows that an operator writes can be rows that it reads."""
+    return any(issubclass(operator.reads, kind) for kind in operator.writes)
+
+
+def _one_pass(
+    operators: Sequence[Operator],
+    catalog: Catalog,
+    balances: list[Balance],
+    *,
+    mapper: Mapper,
+    progress: Progress,
+    retry: bool,
+) -> None:
+    totals = catalog.count_todo(operators, retry=retry)
+    for balance, total in zip(balances, totals, strict=True):
+        balance.total += total
+    if not any(totals):
+        return
+    started = time.monotonic()
+    committer = Committer(catalog, {balance.operator_id: balance for balance in balances}, progress)
+    progress.start(" + ".join(each.name() for each in operators), sum(totals))
+    try:
+        with stop_on_interrupt() as stopping:
+            batches = in_batches(catalog.todo(operators, retry=retry), operators, stopping)
+            for outcomes in mapper(Worker(operators, catalog.blobs), batches):
+                committer.take(outcomes)
+            committer.finish()
+            if stopping():
+                raise Interrupted
+    finally:
+        progress.stop()
+        for balance in balances:
+            balance.seconds += time.monotonic() - started
+
+
+def in_batches(
+    work: Iterator[Work], operators: Sequence[Operator], stopping: Callable[[], bool]
+) -> Iterator[Batch]:
+    """Cut pages into batches of the smallest size that an operator asks for."""
+    size = min(each.batch_size for each in operators)
+    for page in work:
+        for start in range(0, len(page.rows), size):
+            if stopping():
+                return
+            stop = start + size
+            yield Batch(page.rows[start:stop], [flags[start:stop] for flags in page.wanted])
+
+
+# --- in the worker ------------------------------------------------------------------------------------
+
+
+def apply(operator: Operator, rows: list[Any], pictures: Pictures) -> Outcome:
+    """Run an operator over rows; where it raises, find the one row that costs it."""
+    outcome = Outcome(operator.fingerprint())
+    alone = False
+    while rows:
+        head = rows[:1] if alone else rows
+        done, error = _attempt(operator, head, pictures, outcome)
+        rows = rows[done:]
+        if error is None:
+            continue
+        if len(head) == 1:
+            outcome.failed[rows[0].key()] = (describe(error), isinstance(error, operator.transient))
+            rows = rows[1:]
+        # The row at the head is tried alone; when it is not to blame, so are the others.
+        alone = len(head) > 1
+    return outcome
+
+
+def _attempt(
+    operator: Operator, rows: list[Any], pictures: Pictures, outcome: Outcome
+) -> tuple[int, Exception | None]:
+    """Keep what comes before an error; returns how many rows were done, and the error."""
+    for attempt in range(1, ATTEMPTS + 1):
+        done = 0
+        try:
+            for made in operator(rows, pictures):
+                outcome.made[rows[done].key()] = list(made)
+                done += 1
+        except Exception as error:  # noqa: BLE001 - a row's failure is data
+            if len(rows) > 1 or attempt == ATTEMPTS or not isinstance(error, operator.transient):
+                return done, error
+            time.sleep(random.uniform(0.5, 1.5) * 2**attempt / 4)
+            continue
+        assert done == len(rows), f"{operator.name()} answered {done} of {len(rows)} rows"
+        return done, None
+    raise AssertionError("unreachable")
+
+
+def describe(error: Exception) -> str:
+    """One line for the ledger."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:500]
+
+
+# --- in the driver ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Committer:
+    """Gathers outcomes and settles them every second, unless nearly everything fails."""
+
+    catalog: Catalog
+    balances: dict[int, Balance]
+    progress: Progress
+    waiting: list[Outcome] = field(default_factory=list)
+    suspect: dict[int, dict[int, tuple[str, bool]]] = field(default_factory=dict)
+    recent: dict[int, "deque[bool]"] = field(default_factory=dict)
+    last: float = field(default_factory=time.monotonic)
+
+    def take(self, outcomes: Sequence[Outcome]) -> None:
+        """Add what a worker made."""
+        for outcome in outcomes:
+            self._watch(outcome)
+            self.waiting.append(outcome)
+        if time.monotonic() - self.last >= SETTLE_EVERY:
+            self._settle()
+
+    def finish(self) -> None:
+        """Settle what is left, failures included."""
+        for operator_id, failed in self.suspect.items():
+            self.waiting.append(Outcome(operator_id, failed=failed))
+        self.suspect = {}
+        self._settle()
+
+    def _watch(self, outcome: Outcome) -> None:
+        """Hold failures back until a success shows that the operator works at all."""
+        recent = self.recent.setdefault(outcome.operator_id, deque(maxlen=WINDOW))
+        recent.extend([True] * len(outcome.made) + [False] * len(outcome.failed))
+        held = self.suspect.setdefault(outcome.operator_id, {})
+        held.update(outcome.failed)
+        outcome.failed = {}
+        if len(recent) == WINDOW and recent.count(False) >= WINDOW * BREAK_AT:
+            self._break(outcome.operator_id)
+        if len(recent) == WINDOW and recent.count(True) > WINDOW * (1 - BREAK_AT):
+            outcome.failed, self.suspect[outcome.operator_id] = held, {}
+
+    def _break(self, operator_id: int) -> None:
+        """Stop the run; the held failures are forgotten, so the rows are tried again next time."""
+        reasons = Counter(reason for reason, _ in self.suspect[operator_id].values())
+        ((reason, _),) = reasons.most_common(1)
+        self._settle()
+        name = self.balances[operator_id].name
+        raise Stopped(
+            f"{name}: {len(self.suspect[operator_id])} of the last rows failed, mostly with {reason!r} (mend that and run again)"
+        )
+
+    def _settle(self) -> None:
+        self.last = time.monotonic()
+        if not self.waiting:
+            return
+        found = [
+            row
+            for outcome in self.waiting
+            for rows in outcome.made.values()
+            for row in rows
+            if isinstance(row, Vector)
+        ]
+        if found:
+            vectors.add(self.catalog.vectors, found)
+        self.catalog.settle([_without_vectors(outcome) for outcome in self.waiting])
+        for outcome in self.waiting:
+            self._count(self.balances[outcome.operator_id], outcome)
+        self.waiting = []
+
+    def _count(self, balance: Balance, outcome: Outcome) -> None:
+        balance.done += len(outcome.made)
+        balance.failed += len(outcome.failed)
+        balance.reasons.update(reason for reason, _ in outcome.failed.values())
+        self.progress.advance(len(outcome.made) + len(outcome.failed))
+
+
+def _without_vectors(outcome: Outcome) -> Outcome:
+    made: dict[int, list[Row]] = {
+        key: [row for row in rows if not isinstance(row, Vector)] for key, rows in outcome.made.items()
+    }
+    return Outcome(outcome.operator_id, made, outcome.failed)
+
+
+@contextmanager
+def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+    """First Ctrl-C: hand out no more batches; second: stop at once."""
+    stopping = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if stopping.is_set():
+            raise KeyboardInterrupt
+        stopping.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stopping.is_set
+        return
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stopping.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,128 @@
+"""Sources: the picture files of a folder, or of the photographs that packages bring along."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from firered.errors import SourceError
+from firered.models import registry
+from firered.models.registry import Entry
+from firered.rows import File
+
+EMBEDDED = "embedded:"
+# Those of them that the installed Pillow opens are looked for.
+EXTENSIONS = (".avif", ".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+
+
+def list_files(source: str, *, licence: str = "not stated") -> Iterator[File]:
+    """List the pictures of a folder, or of 'embedded:photos' (or one set, 'embedded:gcompris'), in order.
+
+    Files are looked at, not opened. `licence` is that of a folder's files; packages state their own.
+    Raises SourceError where there is nothing to read.
+    """
+    if source.startswith(EMBEDDED):
+        return _embedded(source)
+    return _folder(Path(source).expanduser().absolute(), licence)
+
+
+def photo_sets() -> list[Entry]:
+    """Entries of the registry that are sets of photographs, installed or not."""
+    return [entry for entry in registry.entries() if entry.role == "photos"]
+
+
+# --- folders ------------------------------------------------------------------------------------
+
+
+def readable_extensions() -> tuple[str, ...]:
+    """Extensions of pictures that can be opened here, lower case, sorted."""
+    from PIL import Image
+
+    known = Image.registered_extensions()
+    return tuple(extension for extension in EXTENSIONS if extension in known)
+
+
+def _folder(folder: Path, licence: str) -> Iterator[File]:
+    if not folder.is_dir():
+        what = (
+            "is a file (give the folder it is in)"
+            if folder.exists()
+            else "no such folder (give one that exists)"
+        )
+        raise SourceError(f"{folder}: {what}")
+    extensions = readable_extensions()
+    found = False
+    for entry in _walk(folder, seen=set()):
+        if entry.name.lower().endswith(extensions):
+            found = True
+            status = entry.stat()
+            yield File.of(entry.path, str(folder), licence, status.st_size, status.st_mtime_ns)
+    if not found:
+        raise SourceError(f"{folder}: no picture in it (looked for: {' '.join(extensions)})")
+
+
+def _walk(folder: Path | str, *, seen: set[tuple[int, int]]) -> "Iterator[os.DirEntry[str]]":
+    """Yield the visible files below a folder, sorted by name; a folder reached twice is read once."""
+    if _was_seen(folder, seen):
+        return
+    try:
+        with os.scandir(folder) as opened:
+            entries = sorted(opened, key=lambda entry: entry.name)
+    except OSError as error:
+        raise SourceError(f"{folder}: {error.strerror} (make it readable, or leave it out)") from None
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry.path, seen=seen)
+        elif entry.is_file():
+            yield entry
+
+
+def _was_seen(folder: Path | str, seen: set[tuple[int, int]]) -> bool:
+    status = Path(folder).stat()
+    identity = (status.st_dev, status.st_ino)
+    if identity in seen:
+        return True
+    seen.add(identity)
+    return False
+
+
+# --- photographs inside packages ----------------------------------------------------------------
+
+
+def _embedded(source: str) -> Iterator[File]:
+    found = False
+    for entry in _chosen_sets(source):
+        for file in _set_files(entry):
+            found = True
+            yield file
+    if not found:
+        commands = "; or ".join(dict.fromkeys(entry.command for entry in _chosen_sets(source)))
+        raise SourceError(f"{source}: no photographs installed ({commands})")
+
+
+def _chosen_sets(source: str) -> list[Entry]:
+    name = source.removeprefix(EMBEDDED)
+    chosen = [entry for entry in photo_sets() if name in ("photos", entry.name)]
+    if not chosen:
+        names = ", ".join(EMBEDDED + entry.name for entry in photo_sets())
+        raise SourceError(f"{source}: no such photographs (one of: embedded:photos, {names})")
+    return chosen
+
+
+def _set_files(entry: Entry) -> Iterator[File]:
+    folder = registry.where(entry)
+    for name, (size, licence) in _listed(entry).items():
+        path = folder / name
+        status = path.stat() if path.is_file() else None
+        # A file of another size is not the photograph whose licence is known.
+        if status and status.st_size == size:
+            yield File.of(str(path), EMBEDDED + entry.name, licence, size, status.st_mtime_ns)
+
+
+def _listed(entry: Entry) -> dict[str, tuple[int, str]]:
+    """Size in bytes and licence of each photograph of a set, by its path in the set's folder."""
+    if entry.files:
+        return {file.path: (file.bytes, file.licence) for file in entry.files}
+    written = registry.manifest(entry)
+    return {name: (row["bytes"], row["licence"]) for name, row in written.items() if "licence" in row}

@@ -20,17 +20,22 @@ from firered.templating.filters import Filter, templates
 from firered.templating.pixels import apply
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+Scores = dict[str, list[tuple[float, float]]]  # kind of pair -> (followed, kept) of each
 WRONG = ("swapped", "opposite", "half", "unrelated", "identical")
 
 
 @click.command()
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--photos", default=60, show_default=True, help="Photographs to use, spread over the folders.")
+@click.option("--followed", default=0.7, show_default=True, help="Least score for doing what was asked.")
+@click.option("--kept", default=0.5, show_default=True, help="Least score for keeping the rest.")
 @click.option("--out", type=click.Path(path_type=Path), help="JSON file for the figures.")
-def command(folders: tuple[Path, ...], photos: int, out: Path | None) -> None:
+def command(folders: tuple[Path, ...], photos: int, followed: float, kept: float, out: Path | None) -> None:
     """Print score quantiles of true pairs and the AUC against each kind of wrong pair."""
     with TemporaryDirectory() as root:
-        figures = dict(measured(list(folders), photos, Pictures(BlobStore(Path(root)))))
+        pictures = Pictures(BlobStore(Path(root)))
+        whole = dict(measured(photographs(list(folders), photos, pictures), pictures))
+    figures = {name: figures_of(found, (followed, kept)) for name, found in whole.items()}
     show(figures)
     if out:
         out.write_text(json.dumps(figures, indent=1), encoding="utf-8")
@@ -52,21 +57,20 @@ def photographs(folders: list[Path], count: int, pictures: Pictures, least: int 
     return rows
 
 
-def measured(folders: list[Path], count: int, pictures: Pictures) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the figures of each filter, then those of all together."""
-    rows = photographs(folders, count, pictures)
-    whole: dict[str, list[tuple[float, float]]] = {kind: [] for kind in ("true", *WRONG)}
+def measured(rows: list[KeptPhoto], pictures: Pictures) -> Iterator[tuple[str, Scores]]:
+    """Yield the scores of each filter, then those of all together."""
+    whole: Scores = {kind: [] for kind in ("true", *WRONG)}
     for made in templates().filters.values():
         found = scores(made, rows, pictures)
         for kind, values in found.items():
             whole[kind] += values
-        yield made.name, figures_of(found)
-    yield "ALL", figures_of(whole)
+        yield made.name, found
+    yield "ALL", whole
 
 
-def scores(made: Filter, rows: list[KeptPhoto], pictures: Pictures) -> dict[str, list[tuple[float, float]]]:
+def scores(made: Filter, rows: list[KeptPhoto], pictures: Pictures) -> Scores:
     """Scores (followed, kept) of the true pairs of a filter and of the wrong ones planted for each."""
-    found: dict[str, list[tuple[float, float]]] = {kind: [] for kind in ("true", *WRONG)}
+    found: Scores = {kind: [] for kind in ("true", *WRONG)}
     pairs = list(true_pairs(made, rows, pictures))
     for place, pair in enumerate(pairs):
         other = pairs[(place + 1) % len(pairs)]
@@ -132,41 +136,33 @@ def remade(edit: Edit, made: Filter, share: float, pair: PairImages, pictures: P
     return pictures.save(pixels)[0]
 
 
-def auc(true: list[float], wrong: list[float]) -> float:
-    """Chance that a true pair scores above a wrong one, ties half; nan without pairs."""
+def auc(true: list[float], wrong: list[float]) -> float | None:
+    """Chance that a true pair scores above a wrong one, ties half; None without pairs."""
     if not true or not wrong:
-        return float("nan")
+        return None
     above = np.subtract.outer(np.array(true), np.array(wrong))
     return float((above > 0).mean() + 0.5 * (above == 0).mean())
 
 
-def figures_of(found: dict[str, list[tuple[float, float]]]) -> dict[str, Any]:
+def figures_of(found: Scores, least: tuple[float, float]) -> dict[str, Any]:
     """Quantiles of the true scores and the AUC of followed * kept against each kind of wrong pair."""
     whole = {kind: [followed * kept for followed, kept in values] for kind, values in found.items()}
-    wrong = [value for kind in WRONG for value in whole[kind]]
-    followed, kept = (
-        (np.array(part) for part in zip(*found["true"], strict=True)) if found["true"] else ([], [])
-    )
+    wrong = [value for kind in WRONG for value in found[kind]]
+    areas = {kind: auc(whole["true"], whole[kind]) for kind in WRONG}
     return {
         "pairs": len(whole["true"]),
-        "followed": quantiles(followed),
-        "kept": quantiles(kept),
-        "auc": {
-            **{kind: auc(whole["true"], whole[kind]) for kind in WRONG},
-            "all": auc(whole["true"], wrong),
-        },
-        "passed_at_0.7_0.6": passed(found["true"]),
-        "wrong_passed": passed([value for kind in WRONG for value in found[kind]]),
+        "followed": quantiles([followed for followed, _ in found["true"]]),
+        "kept": quantiles([kept for _, kept in found["true"]]),
+        "auc": areas | {"all": auc(whole["true"], [followed * kept for followed, kept in wrong])},
+        "true_passed": passed(found["true"], least),
+        "wrong_passed": passed(wrong, least),
     }
 
 
-def passed(values: list[tuple[float, float]]) -> float:
-    """Share of pairs with followed >= 0.7 and kept >= 0.6."""
-    return (
-        float(np.mean([followed >= 0.7 and kept >= 0.6 for followed, kept in values]))
-        if values
-        else float("nan")
-    )
+def passed(values: list[tuple[float, float]], least: tuple[float, float]) -> float | None:
+    """Share of pairs at or above both scores; None without pairs."""
+    enough = [float(followed >= least[0] and kept >= least[1]) for followed, kept in values]
+    return float(np.mean(enough)) if enough else None
 
 
 def quantiles(values: Any) -> list[float]:
@@ -182,10 +178,14 @@ def show(figures: dict[str, dict[str, Any]]) -> None:
         + " all | passed"
     )
     for name, line in figures.items():
-        areas = " ".join(f"{value:.3f}" for value in line["auc"].values())
-        print(
-            f"{name:16}{line['pairs']:>6}  {line['followed']!s:22}{line['kept']!s:22}{areas} | {line['passed_at_0.7_0.6']:.2f} {line['wrong_passed']:.2f}"
-        )
+        areas = " ".join(shown(value) for value in line["auc"].values())
+        shares = " ".join(shown(line[part]) for part in ("true_passed", "wrong_passed"))
+        print(f"{name:16}{line['pairs']:>6}  {line['followed']!s:22}{line['kept']!s:22}{areas} | {shares}")
+
+
+def shown(value: float | None) -> str:
+    """Number with three decimals, a dash where there is none."""
+    return "  -  " if value is None else f"{value:.3f}"
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ EDITS: dict[str, Callable[[Pixels], Pixels]] = {
     "mirror": lambda pixels: np.ascontiguousarray(pixels[:, ::-1]),
 }
 VECTOR_SIZE = 8
+SMALL = {"patch": 4, "layers": 1, "width": 32, "heads": 2}
 SCHEMA = pa.schema(
     [
         ("pair_id", pa.int64()),
@@ -116,7 +117,7 @@ def recipe(**changes: Any) -> StageRecipe:
     plain = {
         "stage": "sft",
         "resolutions": [16],
-        "model": {"patch": 4, "layers": 1, "width": 32, "heads": 2},
+        "model": SMALL,
         "optim": {"lr": 1e-2},
         "captions": {"tiers": {"original": 0, "structured": 0, "instructive": 1}},
         "steps": 6,

@@ -10,6 +10,13 @@ from firered.pictures import Pictures, encode_jpeg
 from firered.rows import Image, KeptPhoto, Pair, PairImages, Row, id_of_sha256
 
 
+def with_red(pixels: np.ndarray) -> np.ndarray:
+    """Picture with a plain red field over its left third, so that every filter has something to do."""
+    painted = pixels.copy()
+    painted[:, : pixels.shape[1] // 3] = (214, 40, 40)
+    return painted
+
+
 def photo(pictures: Pictures, pixels: np.ndarray) -> KeptPhoto:
     """Store a photograph and return its row."""
     data = encode_jpeg(pixels)

@@ -42,6 +42,9 @@ def main() -> int:
     except FireRedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped (run the same again to go on from the last checkpoint)\n")
+        return 130
     if summary:
         sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
     return 0

@@ -13,7 +13,7 @@ from firered.rows import PairImages, PixelScore
 from firered.templating.edits import Edit, values_of
 from firered.templating.filters import templates
 from firered.templating.pixels import apply
-from pairs import exchanged, photo, template_pairs
+from pairs import exchanged, photo, template_pairs, with_red
 
 NAMES = sorted(templates().filters)
 OWN_OPPOSITES = {"mirror", "negative", "channels"}
@@ -26,7 +26,8 @@ def picture(seed: int) -> np.ndarray:
 
 
 def true_pair(pictures: Pictures, name: str, seed: int = 0) -> PairImages:
-    (pair,) = template_pairs(pictures, picture(4), filters=[name], per_image=1, seed=seed)
+    pixels = with_red(picture(4)) if name == "recolor" else picture(4)
+    (pair,) = template_pairs(pictures, pixels, filters=[name], per_image=1, seed=seed)
     return pair
 
 

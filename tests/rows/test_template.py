@@ -15,14 +15,14 @@ from firered.rows import Image, Pair
 from firered.templating.edits import Edit
 from firered.templating.filters import templates
 from firered.templating.pixels import apply
-from pairs import photo, template_pairs, template_rows
+from pairs import photo, template_pairs, template_rows, with_red
 
 NAMES = sorted(templates().filters)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_target_is_made_again_bit_for_bit_from_source_and_parameters(pictures: Pictures, name: str) -> None:
-    (pair,) = template_pairs(pictures, scene(4), filters=[name], per_image=1)
+    (pair,) = template_pairs(pictures, with_red(scene(4)), filters=[name], per_image=1)
     stored = json.loads(pair.parameters)
     source = decode(pictures.store.get(pair.source_sha256))
     again = encode_jpeg(apply(stored["function"], source, stored["values"]), quality=stored["quality"])

@@ -13,6 +13,15 @@
 Anything else that is raised is a bug and keeps its traceback.
 """
 
+import errno
+
+DISK_FULL = "no space left on the disk (free some and run again, nothing that was done is lost)"
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the disk, or the user's share of it, is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
 
 class FireRedError(Exception):
     """Base of all errors that the command line prints as one line."""

@@ -32,8 +32,8 @@ def eject(name: str, out: Path | None) -> Path:
     Raises FireRedError where there is no such file or the place is taken.
     """
     folder, _, rest = name.partition("/")
-    source = shipped(folder) / rest if folder in SHIPPED else None
-    if source is None or not source.is_file():
+    source = (shipped(folder) / rest).resolve() if folder in SHIPPED else None
+    if source is None or not source.is_file() or shipped(folder).resolve() not in source.parents:
         raise FireRedError(f"no shipped file {name!r} (give {', '.join(f'{each}/...' for each in SHIPPED)})")
     place = out or Path(source.name)
     if place.exists():

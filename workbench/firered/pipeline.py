@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,36 +111,50 @@ def check(recipe: DataRecipe, found: loading.Located, path: Path) -> None:
 
     Raises RecipeError with a line for each problem.
     """
-    problems = []
+    problems: list[str] = []
     for number, step in enumerate(recipe.steps):
-        for key, ask in _questions(step, path):
-            try:
-                ask()
-            except (RecipeError, CatalogError) as error:
-                problems.append(f"{loading.place(found, ('steps', number, *key))}: {error}")
+        for questions in _questions(step, path):
+            found_here = [_answer(found, ("steps", number, *key), ask) for key, ask in questions]
+            problems += [problem for problem in found_here if problem]
+            if any(found_here):
+                break
     if problems:
         raise RecipeError("\n".join(problems))
 
 
-def _questions(step: Any, path: Path) -> list[tuple[tuple[str | int, ...], Callable[[], object]]]:
-    """For each thing a step names: where it stands, and what raises when it is wrong."""
+Question = tuple[loading.Key, Callable[[], object]]  # where it stands, and what raises when it is wrong
+
+
+def _answer(found: loading.Located, key: loading.Key, ask: Callable[[], object]) -> str:
+    """The problem with what stands at a key, or nothing."""
+    try:
+        ask()
+    except (RecipeError, CatalogError) as error:
+        return f"{loading.place(found, key)}: {error}"
+    return ""
+
+
+def _questions(step: Any, path: Path) -> list[list[Question]]:
+    """What to ask of each thing a step names; a later list makes sense only where the one before it is good."""
     match step:
         case OperatorsStep():
-            uses = [
-                (("operators", i), lambda use=use: operator.load(use.name, use.settings))
+            uses: list[Question] = [
+                (("operators", i), partial(operator.load, use.name, use.settings))
                 for i, use in enumerate(step.operators)
             ]
-            return [*uses, (("operators",), lambda: same_rows(step))]
+            return [uses, [(("operators",), lambda: same_rows(step))]]
         case FilterStep():
-            return [(("filter",), lambda: statement("filters", step.filter).parameters(step.with_))]
+            return [[(("filter",), lambda: statement("filters", step.filter).parameters(step.with_))]]
         case QueryStep() | ManifestStep():
-            return [(("query",), lambda: statement("queries", step.query).parameters(step.with_))]
+            return [[(("query",), lambda: statement("queries", step.query).parameters(step.with_))]]
         case TrainStep():
             return [
-                (
-                    ("train",),
-                    lambda: loading.load(loading.find(step.train, path.parent), StageRecipe, step.set),
-                )
+                [
+                    (
+                        ("train",),
+                        lambda: loading.load(loading.find(step.train, path.parent), StageRecipe, step.set),
+                    )
+                ]
             ]
         case _:
             return []

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from firered import vectors
 from firered.catalog import Catalog, Outcome, Work
-from firered.errors import RunError
+from firered.errors import DISK_FULL, RunError, is_disk_full
 from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import Row, Vector
@@ -245,6 +245,8 @@ def _attempt(
                 outcome.made[rows[done].key()] = list(made)
                 done += 1
         except Exception as error:  # noqa: BLE001 - a row's failure is data
+            if is_disk_full(error):
+                raise RunError(DISK_FULL) from None
             if len(rows) > 1 or attempt == ATTEMPTS or not isinstance(error, operator.transient):
                 return done, error
             time.sleep(random.uniform(0.5, 1.5) * 2**attempt / 4)

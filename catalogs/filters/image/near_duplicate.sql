@@ -1,11 +1,12 @@
 -- Photographs whose perceptual hash (or that of their mirror image) lies within $radius bits of a better one.
 -- Candidates share one of eight 8-bit bands, which finds every neighbour up to radius 7 (Sec. 2.2.1).
--- Better is: more pixels, then more bytes, then the smaller id.
+-- Better is: more pixels, then more bytes, then the smaller id. About half of a hash's bits are set;
+-- a flat picture has next to none, and is no duplicate of other flat pictures.
 -- $radius = 6  Hamming distance in bits, at most 7
 with photo as (
     select image.image_id as image_id, image.width * image.height as pixels, image.bytes as bytes,
         image_hash.phash as phash, image_hash.mirrored as mirrored
-    from current_image_hash as image_hash join image using (image_id) where image.origin = 'photo'
+    from current_image_hash as image_hash join image using (image_id) where image.origin = 'photo' and bit_count(image_hash.phash) >= 16
 ),
 band as (select unnest(range(0, 64, 8)) as shift),
 entry as (

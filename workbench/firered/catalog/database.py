@@ -4,7 +4,6 @@ DuckDB lets one process at a time open a file for writing, and then nobody may r
 keeps it open: each transaction opens the file, does its work and closes it.
 """
 
-import errno
 import random
 import re
 import time
@@ -16,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from firered.catalog.sql import statements
-from firered.errors import CatalogError
+from firered.errors import DISK_FULL, CatalogError
 from firered.paths import shipped
 
 HOLDER = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
@@ -55,10 +54,12 @@ class Database:
                 yield connection
             finally:
                 connection.close()
-        except OSError as error:
-            raise CatalogError(f"{self.path}: {error.strerror or error} ({remedy(error)})") from error
         except (duckdb.IOException, duckdb.FatalException) as error:
-            raise CatalogError(f"{self.path}: {first_line(error)} ({remedy(error)})") from error
+            if "No space left" in str(error):
+                raise CatalogError(f"{self.path}: {DISK_FULL}") from error
+            raise CatalogError(
+                f"{self.path}: {first_line(error)} (check the path and its permissions)"
+            ) from error
 
     def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.wait
@@ -90,16 +91,6 @@ def held(error: Exception) -> str:
 def first_line(error: Exception) -> str:
     """First line of DuckDB's message, without its class name."""
     return str(error).splitlines()[0].partition(": ")[2] or str(error)
-
-
-def remedy(error: Exception) -> str:
-    """What to do about an error of the disk."""
-    full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
-    return (
-        "free some disk space and run again, nothing that was done is lost"
-        if full
-        else "check the path and its permissions"
-    )
 
 
 # --- migrations -----------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 an error of the user's (one line says what to do), 2 wrong usage, 130 Ctrl-C.
 """
 
-import errno
 import importlib
 import os
 import sys
@@ -14,7 +13,7 @@ from typing import Any
 import click
 
 from firered import __version__
-from firered.errors import FireRedError
+from firered.errors import DISK_FULL, FireRedError, is_disk_full
 
 # name -> what it does; the module is firered.cli.<name> and its command is called `command`
 COMMANDS = {
@@ -80,10 +79,19 @@ def group(ctx: click.Context, catalog: Path, wait: float) -> None:
     ctx.obj = Context(catalog, wait)
 
 
+def recipe_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the names of shipped recipes."""
+    from firered.paths import shipped
+
+    folder = shipped("recipes")
+    names = (str(path.relative_to(folder).with_suffix("")) for path in sorted(folder.rglob("*.yaml")))
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def main() -> None:
     """Entry point: errors of the user's become one line, everything else keeps its traceback."""
     try:
-        sys.exit(group.main(standalone_mode=False) or 0)
+        sys.exit(group.main(prog_name="firered", standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
@@ -97,9 +105,9 @@ def main() -> None:
         # The reader (head, less) went away; Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not is_disk_full(error):
             raise
-        fail("no space left on the disk (free some and run again, nothing that was done is lost)", 1)
+        fail(DISK_FULL, 1)
 
 
 def fail(message: str, code: int) -> None:

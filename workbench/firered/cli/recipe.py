@@ -2,6 +2,8 @@
 
 import click
 
+from firered.cli import recipe_names
+
 
 @click.group("recipe")
 def command() -> None:
@@ -23,7 +25,7 @@ def names() -> None:
 
 
 @command.command("check")
-@click.argument("recipes", nargs=-1, required=True)
+@click.argument("recipes", nargs=-1, required=True, shell_complete=recipe_names)
 @SET
 def check(recipes: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     """Check recipes without running them: every problem with file, line and column."""
@@ -35,7 +37,7 @@ def check(recipes: tuple[str, ...], overrides: tuple[str, ...]) -> None:
 
 
 @command.command("show")
-@click.argument("recipe")
+@click.argument("recipe", shell_complete=recipe_names)
 @SET
 def show_recipe(recipe: str, overrides: tuple[str, ...]) -> None:
     """Print a recipe with everything it inherits and every default filled in."""

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from firered.cli import Context
+from firered.cli import Context, recipe_names
 
 
 @click.command("run")
-@click.argument("recipe")
+@click.argument("recipe", shell_complete=recipe_names)
 @click.argument("photographs", nargs=-1)
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Replace a value of the recipe.")
 @click.option(

@@ -13,18 +13,13 @@ def as_lines(table: Any) -> str:
 
 def as_text(table: Any) -> str:
     """Aligned columns under their names; numbers to the right."""
-    names = table.column_names
+    import pyarrow as pa
+
+    right = [pa.types.is_integer(field.type) or pa.types.is_floating(field.type) for field in table.schema]
     rows = [[_cell(value) for value in row.values()] for row in table.to_pylist()]
+    names = table.column_names
     widths = [max(len(cell) for cell in column) for column in zip(names, *rows, strict=True)]
-    lines = [_line(names, widths, names), _line(["-" * width for width in widths], widths, names)]
-    right = [
-        all(not row[i] or row[i].lstrip("-").replace(".", "", 1).isdigit() for row in rows)
-        for i in range(len(names))
-    ]
-    lines += [
-        _line(row, widths, [name if flag else "" for name, flag in zip(names, right, strict=True)])
-        for row in rows
-    ]
+    lines = [_line(cells, widths, right) for cells in (names, ["-" * width for width in widths], *rows)]
     return "\n".join([*lines, f"({len(rows)} rows)", ""])
 
 
@@ -35,7 +30,7 @@ def _cell(value: Any) -> str:
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
 
 
-def _line(cells: list[str], widths: list[int], right: list[str]) -> str:
+def _line(cells: list[str], widths: list[int], right: list[bool]) -> str:
     padded = [
         cell.rjust(width) if flag else cell.ljust(width)
         for cell, width, flag in zip(cells, widths, right, strict=True)

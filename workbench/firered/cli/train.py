@@ -2,11 +2,11 @@
 
 import click
 
-from firered.cli import Context
+from firered.cli import Context, recipe_names
 
 
 @click.command("train")
-@click.argument("recipe")
+@click.argument("recipe", shell_complete=recipe_names)
 @click.option("--manifest", "name", required=True, help="Name of a frozen manifest, or its folder.")
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Replace a value of the recipe.")
 @click.pass_obj

@@ -10,10 +10,10 @@ S = TypeVar("S", bound=Strict)
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-def _checked_sum(shares: S, what: str) -> S:
+def _checked_sum(shares: S) -> S:
     total = sum(dict(shares).values())
     if abs(total - 1) > 1e-6:
-        raise ValueError(f"{what}: shares sum to {total:g}, not 1")
+        raise ValueError(f"shares sum to {total:g}, not 1")
     return shares
 
 
@@ -33,6 +33,9 @@ class ModelSettings(Strict):
     start: Literal["random", "own_place"] = Field(
         default="random",
         description="weights before training; own_place: tokens begin by seeing their own place in the source",
+    )
+    weights: str | None = Field(
+        default=None, description="model.safetensors of an earlier stage to start from instead"
     )
 
     @model_validator(mode="after")
@@ -79,7 +82,7 @@ class SigmaSettings(Strict):
     def _every_setting_takes_effect(self) -> Self:
         if self.law == "logit_normal" and self.weight == "logit_normal":
             raise ValueError("law and weight are both logit_normal, which would count it twice")
-        if self.law != "progressive" and "anneal" in self.model_fields_set:
+        if self.law != "progressive" and self.anneal != type(self).model_fields["anneal"].default:
             raise ValueError(f"anneal has no effect with law {self.law!r} (only with 'progressive')")
         return self
 
@@ -93,7 +96,7 @@ class Tiers(Strict):
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:
-        return _checked_sum(self, "tiers")
+        return _checked_sum(self)
 
 
 class Languages(Strict):
@@ -104,7 +107,7 @@ class Languages(Strict):
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:
-        return _checked_sum(self, "languages")
+        return _checked_sum(self)
 
 
 class CaptionSettings(Strict):

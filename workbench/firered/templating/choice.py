@@ -7,13 +7,14 @@ import cv2
 import numpy as np
 
 from firered.errors import TemplateError
-from firered.templating.filters import Filter, FromLexicon, Language, Templates
-from firered.templating.planes import Pixels, chroma
+from firered.templating.filters import Filter, FromLexicon, Language, Needs, Templates
+from firered.templating.planes import Pixels, chroma, hue_share
 from firered.templating.text import check_font
 from firered.templating.tone import hue_weight
 
 # Named options of a parameter that a picture offers; a filter that is not named takes any.
 Offer = Mapping[str, Sequence[str]]
+_STRONG = 0.6
 
 
 def chosen_filters(names: Sequence[str], languages: Sequence[Language], read: Templates) -> list[Filter]:
@@ -71,8 +72,16 @@ def _hues_offered(made: Filter, small: Pixels, read: Templates) -> Offer:
     parameter = made.parameters[name]
     assert isinstance(parameter, FromLexicon), name
     options = parameter.only or list(read.colors)
-    shares = {option: hue_weight(small, list(read.colors[option].rgb)).mean() / 255 for option in options}
-    return {name: [option for option, share in shares.items() if share >= made.needs.hue_share]}
+    return {
+        name: [option for option in options if _has_hue(small, list(read.colors[option].rgb), made.needs)]
+    }
+
+
+def _has_hue(small: Pixels, rgb: list[int], needs: Needs) -> bool:
+    """Whether enough of a picture has a hue, and most of what has it has it strongly."""
+    strong = float(hue_weight(small, rgb).mean()) / 255
+    # Else the edit would cut through the pale parts of the same things.
+    return strong >= needs.hue_share and strong >= _STRONG * hue_share(small, rgb)
 
 
 def _languages_lacking(made: Filter, languages: Sequence[Language]) -> int:

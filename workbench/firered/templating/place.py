@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import cv2
-import numpy as np
 from numpy.typing import NDArray
 
 from firered.templating.planes import Pixels
@@ -52,7 +51,9 @@ def enlargement(width: int, height: int, degrees: float) -> float:
 
 def turn(pixels: Pixels, *, degrees: int) -> Pixels:
     """Turn by a multiple of 90 degrees (positive is clockwise), exactly."""
-    return np.ascontiguousarray(np.rot90(pixels, -degrees // 90))
+    turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+    turned: Pixels = cv2.rotate(pixels, turns[degrees % 360]) if degrees % 360 else pixels.copy()
+    return turned
 
 
 def mirror(pixels: Pixels, *, axis: int) -> Pixels:

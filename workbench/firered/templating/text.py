@@ -1,7 +1,8 @@
 """Layout rendering: one line of text in a box, with exact character boxes, English and Chinese.
 
 Letters come from the fonts that OpenCV carries inside its wheel (5.0 and later), so that the same
-version draws the same pixels on every machine; a font file of the user's own may replace them.
+version draws the same pixels on every machine. A font file of the user's own may go before them; the
+characters that it lacks are still drawn from those of OpenCV.
 """
 
 import math

@@ -81,7 +81,7 @@ def negative(pixels: Pixels) -> Pixels:
 
 def channels(pixels: Pixels, *, order: list[int]) -> Pixels:
     """Reorder the channels; [2, 1, 0] exchanges red and blue."""
-    return np.ascontiguousarray(pixels[..., order])
+    return _mix_channels(pixels, np.eye(3)[order])
 
 
 def posterize(pixels: Pixels, *, levels: int) -> Pixels:
@@ -102,13 +102,20 @@ def hue_weight(pixels: Pixels, color: list[int]) -> Pixels:
     hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
     centre = cv2.cvtColor(np.array([[color]], dtype=np.uint8), cv2.COLOR_RGB2HSV)[0, 0, 0]
     distance = np.abs((np.arange(256) - float(centre) + 90) % 180 - 90) * 2  # degrees
-    by_hue = np.clip((32 - distance) / 12, 0, 1)
+    by_hue = np.clip((_reach(float(centre) * 2) + 6 - distance) / 12, 0, 1)
     by_chroma = np.clip((_LEVELS - 105) / 40, 0, 1)
     by_value = np.clip((_LEVELS - 50) / 30, 0, 1)
     tables = np.stack([by_hue, by_chroma, by_value], axis=-1) * 255
     parts = cv2.split(cv2.LUT(hsv, np.rint(tables)[None].astype(np.uint8)))
-    weight: Pixels = cv2.min(cv2.min(parts[0], parts[1]), parts[2])
+    # Averaged, so that single pixels of noisy hue do not stand out.
+    weight: Pixels = cv2.blur(cv2.min(cv2.min(parts[0], parts[1]), parts[2]), (5, 5))
     return weight
+
+
+def _reach(degrees: float) -> float:
+    """Degrees of HSV hue to either side that go by the same name."""
+    # Red, orange and yellow share sixty degrees; green and blue have as much each.
+    return 18 if degrees < 75 or degrees > 330 else 36
 
 
 def _blend(below: Pixels, above: Pixels, weight: Pixels) -> Pixels:

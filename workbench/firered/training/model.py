@@ -1,11 +1,14 @@
 """The model, Sec. 3.1: a small Qwen-Image MMDiT (diffusers) and the one place that calls it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
+from firered.errors import ModelError
 from firered.models import torchvision_cpu
 from firered.recipe.stage import ModelSettings
 from firered.training import codec, start
@@ -18,7 +21,7 @@ Model = Any  # the transformer, or what accelerate wraps it in
 
 
 def build(settings: ModelSettings, *, vector_size: int, seed: int) -> Model:
-    """Build the model with random weights that depend on the seed alone."""
+    """Build the model: weights that depend on the seed alone, or those of an earlier stage."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = QwenImageTransformer2DModel(
@@ -35,7 +38,24 @@ def build(settings: ModelSettings, *, vector_size: int, seed: int) -> Model:
         if settings.start == "own_place":
             start.set_weights(model, settings)
     freeze_dead_parameters(model)
+    if settings.weights:
+        load_weights(model, Path(settings.weights))
     return model
+
+
+def load_weights(model: Model, path: Path) -> None:
+    """Start from the `model.safetensors` of an earlier stage; raises ModelError where it does not fit."""
+    if not path.is_file():
+        raise ModelError(
+            f"{path}: no such file (model.weights: give the model.safetensors of a finished run)"
+        )
+    found = load_file(path)
+    shapes = [
+        {name: weight.shape for name, weight in weights.items()} for weights in (found, model.state_dict())
+    ]
+    if shapes[0] != shapes[1]:
+        raise ModelError(f"{path}: weights of another model (give the recipe the model settings of that run)")
+    model.load_state_dict(found)
 
 
 def rotary_axes(head: int) -> tuple[int, int, int]:

@@ -32,9 +32,9 @@ def hashes(pixels: Any) -> tuple[int, int]:
     import cv2
     import numpy as np
 
-    small = cv2.resize(pixels, (GRID, GRID), interpolation=cv2.INTER_AREA)
-    grid = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    low = cv2.dct(grid)[:SIDE, :SIDE]
+    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grid = cv2.resize(luma, (GRID, GRID), interpolation=cv2.INTER_AREA)
+    low = cv2.dct(grid.astype(np.float32))[:SIDE, :SIDE]
     # Mirroring an image turns the sign of its odd horizontal frequencies.
     flipped = low * np.where(np.arange(SIDE) % 2, -1, 1)
     return bits(low), bits(flipped)

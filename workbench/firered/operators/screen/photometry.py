@@ -31,9 +31,7 @@ def measure(image_id: int, pixels: Any) -> Measured:
     import cv2
 
     luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    height, width = luma.shape
-    size = (max(1, width // COARSE), max(1, height // COARSE))
-    coarse = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    coarse = block_means(pixels, COARSE)
     return Measured(
         image_id=image_id,
         brightness=cv2.mean(luma)[0] / 255,
@@ -62,12 +60,19 @@ def texture(luma: Any) -> float:
     import cv2
     import numpy as np
 
-    height, width = luma.shape
-    size = (max(1, width // BLOCK), max(1, height // BLOCK))
-    square = cv2.multiply(luma, luma, dtype=cv2.CV_16U)
-    mean = cv2.resize(luma.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    mean_square = cv2.resize(square.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    # 16 bits hold 256 times a mean, and any mean square, at a quarter of the cost of floats
+    mean = block_means(luma.astype(np.uint16) << 8, BLOCK).astype(np.float32) / 256
+    mean_square = block_means(cv2.multiply(luma, luma, dtype=cv2.CV_16U), BLOCK).astype(np.float32)
     return float(np.sqrt(np.maximum(mean_square - mean * mean, 0)).mean() / 255)
+
+
+def block_means(pixels: Any, side: int) -> Any:
+    """Means of whole side x side blocks; what is left over at the right and bottom edge is not counted."""
+    import cv2
+
+    rows, columns = max(1, pixels.shape[0] // side), max(1, pixels.shape[1] // side)
+    # OpenCV is many times faster where the factor is a whole number
+    return cv2.resize(pixels[: rows * side, : columns * side], (columns, rows), interpolation=cv2.INTER_AREA)
 
 
 def sharpness(luma: Any) -> float:

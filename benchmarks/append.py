@@ -52,7 +52,10 @@ def main() -> None:
         found = {"rows": options.rows}
         seconds = 0.0
         for start in range(0, options.rows, CHUNK):
-            rows = [File.of(f"/photographs/{number}.jpg", "s", "CC0-1.0", 1, 1) for number in range(start, start + CHUNK)]
+            rows = [
+                File.of(f"/photographs/{number}.jpg", "s", "CC0-1.0", 1, 1)
+                for number in range(start, start + CHUNK)
+            ]
             before = time.process_time()
             catalog.append(rows)
             seconds += time.process_time() - before

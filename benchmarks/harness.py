@@ -58,7 +58,13 @@ def show(title: str, timings: Sequence[Timing], floor: str, out: Path | None) ->
     lines = []
     for timing in timings:
         low, middle, high = timing.ratio(base)
-        print(f"{timing.name:<34} {timing.milliseconds:>8.2f} {1000 / timing.milliseconds:>10.0f} {middle:>8.2f}  {low:.2f}..{high:.2f}")
-        lines.append({"method": timing.name, "ms": timing.milliseconds, "ratio": middle, "p10": low, "p90": high})
+        print(
+            f"{timing.name:<34} {timing.milliseconds:>8.2f} {1000 / timing.milliseconds:>10.0f} {middle:>8.2f}  {low:.2f}..{high:.2f}"
+        )
+        lines.append(
+            {"method": timing.name, "ms": timing.milliseconds, "ratio": middle, "p10": low, "p90": high}
+        )
     if out:
-        out.write_text(json.dumps({"title": title, "floor": floor, "methods": lines}, indent=2), encoding="utf-8")
+        out.write_text(
+            json.dumps({"title": title, "floor": floor, "methods": lines}, indent=2), encoding="utf-8"
+        )

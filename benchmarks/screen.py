@@ -10,13 +10,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import simplejpeg
-from harness import bench, show
 
 from firered.operators.screen.image_hash import hashes
 from firered.operators.screen.ingest import facts
 from firered.operators.screen.photometry import measure
 from firered.pictures import decode, encode_jpeg
 from firered.sources import list_files
+from harness import bench, show
 
 SIDE = 1024  # pixels, longer side
 
@@ -50,7 +50,12 @@ def main() -> None:
         "header facts": facts,
         "encode": lambda data: encode_jpeg(decode(data)),
     }
-    show(f"screening, {len(items)} photographs at {SIDE} px", bench(methods, items, options.rounds), "bare decode (floor)", options.out)
+    show(
+        f"screening, {len(items)} photographs at {SIDE} px",
+        bench(methods, items, options.rounds),
+        "bare decode (floor)",
+        options.out,
+    )
 
 
 if __name__ == "__main__":

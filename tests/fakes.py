@@ -65,6 +65,20 @@ class Slow(Rowwise):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Halving(Operator):
+    """Makes a file of half the size out of each file of more than one byte: its output is its input."""
+
+    reads = File
+    writes = (File,)
+
+    def __call__(self, rows: Sequence[File], pictures: Pictures) -> Iterator[list[Row]]:
+        """Yield the half, until there is none."""
+        for row in rows:
+            half = File.of(f"{row.path}/2", row.source, row.licence, row.bytes // 2, 1)
+            yield [half] if row.bytes > 1 else []
+
+
+@dataclass(frozen=True, kw_only=True)
 class BrokenSetup(Rowwise):
     """Cannot load its model."""
 

@@ -18,9 +18,10 @@ venv/bin/firered doctor || [ $? = 1 ]
 
 echo "-- with the embedded models: the main job, small, twice"
 bash "$root/workbench/install.sh" "$work/venv" "$(echo "$work"/dist/*.whl)[embedded]"
-small=(--set steps.15.set='["steps=20"]')
-venv/bin/firered run data/tour "${small[@]}"
-venv/bin/firered run data/tour "${small[@]}" 2>&1 | tee again
+venv/bin/firered eject recipes/data/tour.yaml small.yaml
+sed -i 's|^  - train: tiny/flow$|  - train: tiny/flow\n    set: ["steps=20"]|' small.yaml
+venv/bin/firered run small.yaml
+venv/bin/firered run small.yaml 2>&1 | tee again
 grep -q "nothing was done twice" again
 venv/bin/firered catalog audit
 test -s catalog/reports/tour.html

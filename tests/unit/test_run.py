@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import firered.run
-from fakes import BAD, GOOD, TRANSIENT, Batchwise, BrokenSetup, Rowwise, Told, files
+from fakes import BAD, GOOD, TRANSIENT, Batchwise, BrokenSetup, Halving, Rowwise, Told, files
 from firered import mappers
 from firered.catalog import Catalog
 from firered.pictures import Pictures
+from firered.rows import File
 from firered.run import Stopped, apply, run
 from firered.store import BlobStore
 
@@ -48,6 +49,13 @@ def test_balance_holds_and_the_second_run_has_nothing_to_do(catalog: Catalog) ->
     assert again.total == 0
     assert again.line() == "fakes: nothing to do"
     assert catalog.query("failures").num_rows == 2
+
+
+def test_an_operator_whose_output_is_its_input_runs_until_it_reads_nothing(catalog: Catalog) -> None:
+    catalog.append([File.of("whole", "fake", "none", 16, 1)])
+    (balance,) = run([Halving()], catalog, mapper=mappers.here)
+    assert (balance.total, balance.done, balance.left) == (5, 5, 0)
+    assert [row.bytes for row in sorted(catalog.rows(File), key=lambda row: row.bytes)] == [1, 2, 4, 8, 16]
 
 
 def test_another_setting_is_another_operator_and_the_last_used_one_counts(catalog: Catalog) -> None:

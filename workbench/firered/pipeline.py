@@ -386,8 +386,10 @@ def _scores(out: Path, name: str) -> list[EditScore]:
 
 
 def _told(summary: dict[str, Any], name: str) -> str:
-    before, after = summary["before"]["psnr"], summary["after"]["psnr"]
-    return f"{summary['steps']} steps, held-out PSNR {before:.1f} -> {after:.1f} dB, {name}"
+    psnr = "{psnr_before:.1f} -> {psnr_after:.1f} dB (copying the source: {psnr_copy:.1f})".format_map(
+        summary
+    )
+    return f"{summary['steps']} steps, {summary['pairs']} held-out pairs, PSNR {psnr}, {name}"
 
 
 def find_manifest(catalog: Catalog, name: str) -> Path:

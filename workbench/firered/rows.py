@@ -213,6 +213,11 @@ class EditScore(Row):
 
 
 @dataclass(frozen=True)
+class Photo(Image):
+    """A photograph that came in, not the product of an edit (view)."""
+
+
+@dataclass(frozen=True)
 class KeptImage(Image):
     """An image that no filter of the latest run rejects (view)."""
 

@@ -101,6 +101,7 @@ class Balance:
     total: int = 0
     done: int = 0
     failed: int = 0
+    waiting: int = 0  # of those that failed in the last pass: how many the next run tries again
     reasons: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
@@ -135,8 +136,8 @@ def run(
     balances = [Balance(each.name(), each.fingerprint()) for each in operators]
     with _telling(balances):
         _one_pass(operators, catalog, balances, mapper=mapper, progress=progress or Silent(), retry=retry)
-        # An operator whose output is its own input (invert, split) runs until it reads nothing.
-        while any(feeds_itself(each) for each in operators) and any(catalog.count_todo(operators)):
+        # An operator whose output is its own input (invert, split) runs until it reads nothing new.
+        while _more(operators, catalog, balances):
             _one_pass(operators, catalog, balances, mapper=mapper, progress=progress or Silent(), retry=False)
     vectors.compact(catalog.vectors)
     return balances
@@ -164,9 +165,10 @@ def _telling(balances: Sequence[Balance]) -> Iterator[None]:
         raise
 
 
-def feeds_itself(operator: Operator) -> bool:
-    """Whether rows that an operator writes can be rows that it reads."""
-    return any(issubclass(operator.reads, kind) for kind in operator.writes)
+def _more(operators: Sequence[Operator], catalog: Catalog, balances: Sequence[Balance]) -> bool:
+    """Whether there is more to do than rows that should wait for the next run."""
+    counts = catalog.count_todo(operators)
+    return any(count > balance.waiting for count, balance in zip(counts, balances, strict=True))
 
 
 def _one_pass(
@@ -181,6 +183,7 @@ def _one_pass(
     totals = catalog.count_todo(operators, retry=retry)
     for balance, total in zip(balances, totals, strict=True):
         balance.total += total
+        balance.waiting = 0
     if not any(totals):
         return
     started = time.monotonic()
@@ -335,6 +338,7 @@ class Committer:
     def _count(self, balance: Balance, outcome: Outcome) -> None:
         balance.done += len(outcome.made)
         balance.failed += len(outcome.failed)
+        balance.waiting += sum(transient for _, transient in outcome.failed.values())
         balance.reasons.update(reason for reason, _ in outcome.failed.values())
         self.progress.advance(len(outcome.made) + len(outcome.failed))
 

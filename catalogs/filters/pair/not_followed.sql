@@ -1,5 +1,5 @@
 -- Pairs whose pixels do not show what the instruction asks, or show more than it asks.
--- $followed = 0.5  lowest score for doing what was asked, 0 to 1
+-- $followed = 0.7  lowest score for doing what was asked, 0 to 1; half the asked amount scores 0.5
 -- $kept = 0.5      lowest score for keeping the rest, 0 to 1
 select pair_id as key,
     case when followed < $followed

@@ -6,8 +6,8 @@ from typing import Any
 
 from firered.operator import Operator
 from firered.pictures import Pictures
-from firered.rows import Image, Row
 from firered.rows import ImageHash as Hashed
+from firered.rows import Photo, Row
 
 GRID = 32  # pixels; the image is averaged to GRID x GRID
 SIDE = 8  # the SIDE x SIDE lowest frequencies give the bits
@@ -17,10 +17,10 @@ SIDE = 8  # the SIDE x SIDE lowest frequencies give the bits
 class ImageHash(Operator):
     """Hash images for near-duplicate search."""
 
-    reads = Image
+    reads = Photo
     writes = (Hashed,)
 
-    def __call__(self, rows: Sequence[Image], pictures: Pictures) -> Iterator[list[Row]]:
+    def __call__(self, rows: Sequence[Photo], pictures: Pictures) -> Iterator[list[Row]]:
         """Yield the two hashes of each image."""
         for row in rows:
             phash, mirrored = hashes(pictures.pixels(row.sha256))

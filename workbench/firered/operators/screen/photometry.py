@@ -6,7 +6,7 @@ from typing import Any
 
 from firered.operator import Operator
 from firered.pictures import Pictures
-from firered.rows import Image, Row
+from firered.rows import Photo, Row
 from firered.rows import Photometry as Measured
 
 BLOCK = 8  # pixels; side of the blocks whose deviation is the texture
@@ -17,10 +17,10 @@ COARSE = 4  # saturation and entropy are the same at a quarter of the size, shar
 class Photometry(Operator):
     """Measure the photometric columns; what is plausible is decided in SQL."""
 
-    reads = Image
+    reads = Photo
     writes = (Measured,)
 
-    def __call__(self, rows: Sequence[Image], pictures: Pictures) -> Iterator[list[Row]]:
+    def __call__(self, rows: Sequence[Photo], pictures: Pictures) -> Iterator[list[Row]]:
         """Yield one row of measurements for each image."""
         for row in rows:
             yield [measure(row.image_id, pictures.pixels(row.sha256))]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from firered.manifest import Manifest
 from firered.pictures import Pictures
 from firered.recipe.stage import StageRecipe
 from firered.rows import id_of, id_of_sha256
@@ -61,8 +63,8 @@ def write(folder: Path, rows: list[dict[str, Any]]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), folder / "rows.parquet")
     digest = hashlib.sha256((folder / "rows.parquet").read_bytes()).hexdigest()
-    head = {"name": "test", "digest": digest, "blobs": "blobs", "recipe": {}, "rows": len(rows)}
-    (folder / "manifest.json").write_text(json.dumps(head))
+    head = Manifest("test", digest, len(rows), "blobs", "", {})
+    (folder / "manifest.json").write_text(json.dumps(asdict(head)))
     return folder
 
 

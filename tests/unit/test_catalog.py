@@ -133,9 +133,12 @@ def test_a_snapshot_can_be_read_while_the_catalog_is_written(catalog: Catalog, t
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_audits_of_a_good_catalog_find_nothing(catalog: Catalog) -> None:
-    catalog.append(images(2))
+def test_audits_of_a_good_catalog_find_nothing_and_a_missing_blob_is_found(catalog: Catalog) -> None:
+    sha256 = catalog.blobs.put(b"abc")
+    catalog.append([images(1)[0].with_changes(sha256=sha256)])
     assert not any(found.num_rows for found in catalog.audit().values())
+    catalog.blobs.path(sha256).unlink()
+    assert catalog.audit()["image_without_blob"].to_pylist() == [{"key": 1, "sha256": sha256}]
 
 
 def test_a_file_that_changed_is_another_row() -> None:

@@ -73,7 +73,7 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
 
 def test_a_half_written_manifest_is_refused(tmp_path: Path) -> None:
     (freeze(tmp_path) / "manifest.json").write_text('{"name":')
-    with pytest.raises(ManifestError, match="not JSON"):
+    with pytest.raises(ManifestError, match="not a manifest"):
         read(tmp_path)
 
 

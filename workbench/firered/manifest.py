@@ -64,15 +64,28 @@ def freeze(
 
 def read(folder: Path) -> Manifest:
     """Read a manifest and check its digest; raises ManifestError where it is missing or altered."""
+    head = _head(folder / "manifest.json")
+    rows = folder / "rows.parquet"
+    if not rows.is_file():
+        raise ManifestError(f"{rows}: missing (freeze the manifest again)")
+    with rows.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    if digest != head.digest:
+        raise ManifestError(
+            f"{rows}: altered: its sha256 is {digest[:12]}, not {head.digest[:12]} (freeze the manifest again)"
+        )
+    return head
+
+
+def _head(path: Path) -> Manifest:
     try:
-        manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-        with (folder / "rows.parquet").open("rb") as file:
-            digest = file_digest(file, "sha256").hexdigest()
-    except (OSError, TypeError, ValueError) as error:
-        raise ManifestError(f"{folder}: no readable manifest: {error}") from None
-    if digest != manifest.digest:
-        raise ManifestError(f"{folder}: rows.parquet was altered after it was frozen (freeze it again)")
-    return manifest
+        return Manifest(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise ManifestError(
+            f"{path.parent}: no manifest.json (name a folder that a manifest step froze)"
+        ) from None
+    except (TypeError, ValueError) as error:
+        raise ManifestError(f"{path}: not a manifest: {error} (freeze it again)") from None
 
 
 def _put(temporary: Path, place: Path) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from firered.catalog import arrow
 from firered.catalog.database import Database, check_version, migrate
@@ -94,7 +95,10 @@ class Catalog:
 
     def audit(self) -> dict[str, pa.Table]:
         """Rows that must not exist, by audit; an audit that passes has none."""
-        return {name: self.query(name, "audits") for name in statements("audits")}
+        found = {name: self.query(name, "audits") for name in statements("audits")}
+        images = self.sql("select image_id as key, sha256 from image")
+        kept = [self.blobs.path(name.as_py()).exists() for name in images.column("sha256")]
+        return {**found, "image_without_blob": images.filter(pc.invert(pa.array(kept, pa.bool_())))}
 
     def rows(self, kind: type[Row], where: str = "true") -> list[Any]:
         """All rows of a table or view, for small ones."""

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 an error of the user's (one line says what to do), 2 wrong
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,26 @@ class Lazy(click.Group):
 def group(ctx: click.Context, catalog: Path, wait: float) -> None:
     """FireRed workbench: a data engine for instruction-based image editing."""
     ctx.obj = Context(catalog, wait)
+
+
+def computing(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a command that computes: where, with how many workers, failed rows again."""
+    options = (
+        click.option(
+            "--mapper",
+            type=click.Choice(["here", "processes", "ray"]),
+            default="processes",
+            show_default=True,
+            help="Where to compute.",
+        ),
+        click.option(
+            "--workers", type=click.IntRange(1), help="Processes or actors  [default: the cores there are]"
+        ),
+        click.option("--retry", is_flag=True, help="Try rows again that failed before."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def recipe_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from firered.cli import Context, show
+from firered.cli import Context, computing, show
 
 
 @click.group("catalog")
@@ -25,15 +25,7 @@ def init(context: Context) -> None:
 
 @command.command("add")
 @click.argument("sources", nargs=-1, required=True)
-@click.option(
-    "--mapper",
-    type=click.Choice(["here", "processes", "ray"]),
-    default="processes",
-    show_default=True,
-    help="Where to compute.",
-)
-@click.option("--workers", type=click.IntRange(1), help="Processes or actors  [default: the cores there are]")
-@click.option("--retry", is_flag=True, help="Try files again that failed before.")
+@computing
 @click.pass_obj
 def add(context: Context, sources: tuple[str, ...], mapper: str, workers: int | None, retry: bool) -> None:
     """Take photographs in: folders, or embedded:photos for those inside installed packages.

@@ -4,22 +4,14 @@ from pathlib import Path
 
 import click
 
-from firered.cli import Context, recipe_names
+from firered.cli import Context, computing, recipe_names
 
 
 @click.command("run")
 @click.argument("recipe", shell_complete=recipe_names)
 @click.argument("photographs", nargs=-1)
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Replace a value of the recipe.")
-@click.option(
-    "--mapper",
-    type=click.Choice(["here", "processes", "ray"]),
-    default="processes",
-    show_default=True,
-    help="Where to compute.",
-)
-@click.option("--workers", type=click.IntRange(1), help="Processes or actors  [default: the cores there are]")
-@click.option("--retry", is_flag=True, help="Try rows again that failed before.")
+@computing
 @click.pass_obj
 def command(
     context: Context,

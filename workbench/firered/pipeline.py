@@ -244,12 +244,20 @@ class Run:
 
     def _report(self, ordinal: int, step: ReportStep) -> Path:
         place = self.catalog.root / "reports" / f"{self.recipe.name}.html"
+        stale = self.news or not place.exists() or self._last_change() > place.stat().st_mtime
         with self._timed(ordinal, "report", "report") as note:
-            note.say(str(place), news=self.news or not place.exists())
-        if note.news:
+            note.say("written" if stale else "nothing new to show", news=stale)
+        if stale:
             place.parent.mkdir(exist_ok=True)
             report.write(self.catalog, place, title=step.report, run_id=self.run_id)
         return place
+
+    def _last_change(self) -> float:
+        """When a step last changed something, seconds since the epoch: a killed run leaves its report behind."""
+        found = self.catalog.sql(
+            "select epoch(max(ended_at)) as last from run_step where kind <> 'report'"
+        ).to_pylist()
+        return float(found[0]["last"] or 0)
 
     def _list_photographs(self) -> None:
         files = [file for source in self.recipe.photographs for file in list_files(source)]

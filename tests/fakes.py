@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from firered.errors import MissingExtra
 from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import File, Ingested, Row
@@ -85,6 +86,31 @@ class BrokenSetup(Rowwise):
     def setup(self) -> None:
         """Fail."""
         raise ValueError("no such model")
+
+
+class AwkwardError(Exception):
+    """Cannot be unpickled: its message is not what it was made from."""
+
+    def __init__(self, code: int, *, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwkwardSetup(Rowwise):
+    """Fails with an error that cannot leave its process."""
+
+    def setup(self) -> None:
+        """Fail."""
+        raise AwkwardError(7, reason="no such driver")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithoutExtra(Rowwise):
+    """Needs a package that is not there."""
+
+    def setup(self) -> None:
+        """Fail."""
+        raise MissingExtra("model 'fake'", "embedded")
 
 
 def meet_fate(row: File) -> None:

@@ -7,9 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import firered.run
-from fakes import BAD, GOOD, TRANSIENT, Batchwise, BrokenSetup, Halving, Rowwise, Told, files
+from fakes import (
+    BAD,
+    GOOD,
+    TRANSIENT,
+    AwkwardSetup,
+    Batchwise,
+    BrokenSetup,
+    Halving,
+    Rowwise,
+    Told,
+    WithoutExtra,
+    files,
+)
 from firered import mappers
 from firered.catalog import Catalog
+from firered.errors import MissingExtra
 from firered.pictures import Pictures
 from firered.rows import File
 from firered.run import Stopped, apply, run
@@ -110,6 +123,18 @@ def test_an_error_in_setup_stops_the_run(catalog: Catalog) -> None:
     with pytest.raises(ValueError, match="no such model"):
         run([BrokenSetup()], catalog, mapper=mappers.here)
     assert catalog.status()["ledger"] == 0
+
+
+@pytest.mark.slow
+def test_errors_in_a_worker_s_setup_reach_the_driver_whole(catalog: Catalog) -> None:
+    catalog.append(files([GOOD]))
+    with mappers.opened("processes", 2) as mapper:
+        with pytest.raises(
+            MissingExtra, match=r"model 'fake': not installed \(pip install 'firered-workbench\[embedded\]'\)"
+        ):
+            run([WithoutExtra()], catalog, mapper=mapper)
+        with pytest.raises(RuntimeError, match="AwkwardError: 7: no such driver"):
+            run([AwkwardSetup(shift=1)], catalog, mapper=mapper)
 
 
 @pytest.mark.parametrize("name", ["here", pytest.param("processes", marks=pytest.mark.slow)])

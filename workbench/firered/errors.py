@@ -60,4 +60,9 @@ class MissingExtra(FireRedError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what}: not installed (pip install 'firered-workbench[{extra}]')")
+        self.what = what
         self.extra = extra
+
+    def __reduce__(self) -> tuple[type["MissingExtra"], tuple[str, str]]:
+        # A worker's error crosses to the driver as a pickle, which would call __init__ with the message.
+        return MissingExtra, (self.what, self.extra)

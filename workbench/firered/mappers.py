@@ -1,7 +1,9 @@
 """Where batches are computed: here, in processes, or on Ray; all three give equal results."""
 
 import os
+import pickle
 import signal
+import traceback
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -90,7 +92,19 @@ def _compute(worker: Worker, batch: Batch) -> list[Outcome]:
     if token not in _workers:
         _workers.clear()
         _workers[token] = worker
-    return _workers[token](batch)
+    try:
+        return _workers[token](batch)
+    except Exception as error:
+        _check_it_travels(error)
+        raise
+
+
+def _check_it_travels(error: Exception) -> None:
+    """Some libraries' errors break when they are unpickled, which would look like a worker that died."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - whatever an error's own code raises
+        raise RuntimeError("".join(traceback.format_exception(error))) from None
 
 
 def _result(future: "Future[list[Outcome]]") -> list[Outcome]:

@@ -58,3 +58,9 @@ def test_verifying_tells_whole_models_from_altered_ones():
 
 def test_verifying_a_missing_model_is_an_error():
     assert isinstance(firered("verify", "isnet").exception, ModelError)
+
+
+def test_what_is_installed_is_not_downloaded_again() -> None:
+    pytest.importorskip("skimage")
+    result = CliRunner().invoke(group, ["models", "install", "scikit-image-photos"])
+    assert (result.exit_code, result.output) == (0, "scikit-image-photos: is installed\n")

@@ -30,7 +30,7 @@ def list_models(as_json: bool) -> None:
 @command.command("install")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def install_models(names: tuple[str, ...]) -> None:
-    """Download, check and unpack models: names of the list, or hf:ID@COMMIT.
+    """Download, check and unpack models that are not there yet: names of the list, or hf:ID@COMMIT.
 
     Example: firered models install gcompris opencv-doc
     """
@@ -38,6 +38,9 @@ def install_models(names: tuple[str, ...]) -> None:
     from firered.models.install import install_entry
 
     for entry in [registry.entry(name) for name in names]:
+        if registry.state(entry) == "installed":
+            click.echo(f"{entry.name}: is installed", err=True)
+            continue
         click.echo(f"{entry.name}: downloading about {entry.megabytes:g} MB", err=True)
         click.echo(install_entry(entry))
 

@@ -186,7 +186,7 @@ class PixelScore(Row):
     """Model-free judgement of a pair against its stored parameters (pixel truth)."""
 
     pair_id: int
-    property: str  # what was asked to change: brightness, hue, crop, text, ...
+    property: str  # what was asked to change: brightness, hue, crop, text, ...; "blur undone" for an inverse
     asked: float  # amount asked, in the property's unit
     measured: float  # amount found in the pixels
     followed: float  # 0..1, 1 is exactly as asked

@@ -42,7 +42,7 @@ def score(row: PairImages, pictures: Pictures) -> PixelScore:
     found = truth.measure(start, end, edit, made)
     return PixelScore(
         pair_id=row.pair_id,
-        property=made.measure.property,
+        property=f"{made.measure.property} undone" if edit.inverse else made.measure.property,
         asked=edit.asked,
         measured=found.measured,
         followed=truth.followed(found, edit.asked, made.measure),

@@ -5,13 +5,11 @@ import io
 import os
 import shutil
 import stat
-import struct
 import subprocess
 import sys
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from pathlib import Path
 
 import pytest
@@ -20,10 +18,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from firered.errors import MissingExtra, ModelError
-from firered.models import debian, fetch, install, packaged, rcc, registry
+from firered.models import debian, fetch, install, packaged, registry
 from firered.models.registry import Entry, WeightFile
 from firered.models.unpack import unpack
 from firered.models.weights import sha256_of
+from qt_resource import resource
 
 
 @pytest.fixture(autouse=True)
@@ -292,52 +291,6 @@ def test_a_damaged_or_unknown_archive_is_an_error_of_one_line(tmp_path, name):
     (tmp_path / name).write_bytes(b"\0" * 100)
     with pytest.raises(ModelError, match=rf"^archive '{name}': [^\n]+$"):
         unpack(tmp_path / name, tmp_path / "target")
-
-
-# --- Qt resource files --------------------------------------------------------------------------
-
-
-def resource(paths, *, version=2):
-    """Make a resource file with a folder 'top' that holds these files, every second one packed."""
-    names, data, nodes = b"", b"", b""
-    offsets = {}
-    for name in ["", "top", *paths]:
-        offsets[name] = len(names)
-        encoded = name.encode("utf-16-be")
-        names += struct.pack(">HI", len(encoded) // 2, 0) + encoded
-    time = b"" if version == 1 else b"\0" * 8
-    nodes += struct.pack(">IHII", offsets[""], rcc.DIRECTORY, 1, 1) + time
-    nodes += struct.pack(">IHII", offsets["top"], rcc.DIRECTORY, len(paths), 2) + time
-    for number, (name, content) in enumerate(paths.items()):
-        packed = struct.pack(">I", len(content)) + zlib.compress(content) if number % 2 else content
-        nodes += struct.pack(">IHHHI", offsets[name], number % 2, 0, 0, len(data)) + time
-        data += struct.pack(">I", len(packed)) + packed
-    start = 20 if version < 3 else 24
-    flags = b"" if version < 3 else b"\0" * 4
-    header = struct.pack(">4I", version, start, start + len(nodes), start + len(nodes) + len(data))
-    return rcc.MAGIC + header + flags + nodes + data + names
-
-
-@pytest.mark.parametrize("version", [1, 2, 3])
-@given(st.dictionaries(st.text("abcé图", min_size=1, max_size=8), st.binary(max_size=60), max_size=5))
-def test_a_resource_file_gives_back_what_was_put_in(version, inside):
-    expected = {f"top/{name}": content for name, content in inside.items()}
-    assert dict(rcc.files(resource(inside, version=version))) == expected
-
-
-@given(st.integers(0, 200), st.binary(min_size=1, max_size=4))
-def test_a_damaged_resource_file_is_an_error_and_never_a_loop(at, noise):
-    whole = resource({"a": b"one", "b": b"two"})
-    broken = (whole[:at] + noise + whole[at + len(noise) :])[: len(whole)]
-    try:
-        list(rcc.files(broken))
-    except ModelError as error:
-        assert "resource file" in str(error)
-
-
-def test_a_resource_file_cannot_name_a_file_outside():
-    with pytest.raises(ModelError, match="not a file's name"):
-        list(rcc.files(resource({"..": b"x"})))
 
 
 # --- photographs of a package -------------------------------------------------------------------

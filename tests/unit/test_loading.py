@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from firered.errors import RecipeError
 from firered.paths import shipped
-from firered.pipeline import KINDS, read_recipe
+from firered.pipeline.recipes import KINDS, read_recipe
 from firered.recipe.data import DataRecipe, FilterStep, ManifestStep, OperatorsStep
 from firered.recipe.loading import dotted, load, parse, read, with_overrides
 

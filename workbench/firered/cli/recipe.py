@@ -29,7 +29,7 @@ def names() -> None:
 @SET
 def check(recipes: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     """Check recipes without running them: every problem with file, line and column."""
-    from firered.pipeline import read_recipe
+    from firered.pipeline.recipes import read_recipe
 
     for recipe in recipes:
         read_recipe(recipe, overrides)
@@ -41,7 +41,7 @@ def check(recipes: tuple[str, ...], overrides: tuple[str, ...]) -> None:
 @SET
 def show_recipe(recipe: str, overrides: tuple[str, ...]) -> None:
     """Print a recipe with everything it inherits and every default filled in."""
-    from firered.pipeline import as_yaml, read_recipe
+    from firered.pipeline.recipes import as_yaml, read_recipe
 
     click.echo(as_yaml(read_recipe(recipe, overrides)), nl=False)
 
@@ -52,6 +52,6 @@ def schema(kind: str) -> None:
     """Print the JSON Schema of a kind of recipe, for editors."""
     import json
 
-    from firered.pipeline import KINDS
+    from firered.pipeline.recipes import KINDS
 
     click.echo(json.dumps(KINDS[kind].model_json_schema(), indent=2, ensure_ascii=False))

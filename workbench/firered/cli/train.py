@@ -18,7 +18,7 @@ def command(context: Context, recipe: str, name: str, overrides: tuple[str, ...]
       firered train tiny/flow --manifest tour --set steps=100
     """
     from firered.catalog import Catalog
-    from firered.pipeline import find_manifest, train
+    from firered.pipeline.training import find_manifest, train
     from firered.recipe.loading import find
 
     catalog = Catalog(context.catalog, wait=context.wait)

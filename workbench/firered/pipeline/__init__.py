@@ -1,24 +1,18 @@
 """A data run: list the photographs, then do a recipe's steps in order, telling what became of each."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from firered import manifest, mappers, operator, report, vectors
+from firered import mappers, report
 from firered.catalog import Catalog, now
-from firered.catalog.sql import statement
-from firered.errors import CatalogError, ManifestError, RecipeError, RunError
-from firered.operator import Operator
-from firered.paths import shipped
+from firered.errors import RecipeError
+from firered.pipeline.recipes import as_yaml, read_recipe, same_rows
+from firered.pipeline.training import freeze, train
 from firered.recipe import loading
 from firered.recipe.data import (
     DataRecipe,
@@ -30,12 +24,10 @@ from firered.recipe.data import (
     ReportStep,
     TrainStep,
 )
-from firered.recipe.stage import StageRecipe
-from firered.rows import EditScore, id_of
+from firered.rows import id_of
 from firered.run import Balance, Interrupted, Mapper, Progress, Stopped, run
 from firered.sources import list_files
 
-KINDS: dict[str, type[loading.Strict]] = {"data": DataRecipe, "train": StageRecipe}
 INGEST = OperatorsStep(operators=[OperatorUse(name="ingest")])
 
 
@@ -83,91 +75,6 @@ def _run(
 ) -> Path | None:
     with mappers.opened(options.mapper, options.workers or mappers.cores()) as mapper:
         return Run(recipe, path, as_yaml(recipe), catalog, mapper, progress, tell, options.retry)()
-
-
-def read_recipe(name: str, overrides: Sequence[str]) -> loading.Strict:
-    """Read a recipe of any kind and check all of it; raises RecipeError with every problem."""
-    path = loading.find(name)
-    found = loading.with_overrides(loading.read(path), overrides)
-    kind = found.data.get("kind", "data")
-    if kind not in KINDS:
-        raise RecipeError(
-            f"{loading.place(found, ('kind',))}: kind: one of {', '.join(KINDS)} (got {kind!r})"
-        )
-    recipe = loading.validate(KINDS[kind], found)
-    if isinstance(recipe, DataRecipe):
-        check(recipe, found, path)
-    return recipe
-
-
-def as_yaml(recipe: loading.Strict) -> str:
-    """The recipe with everything filled in."""
-    plain = recipe.model_dump(mode="json", by_alias=True)
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
-
-
-def check(recipe: DataRecipe, found: loading.Located, path: Path) -> None:
-    """Check what the schema cannot: that operators, filters, queries and recipes exist and take these settings.
-
-    Raises RecipeError with a line for each problem.
-    """
-    problems: list[str] = []
-    for number, step in enumerate(recipe.steps):
-        for questions in _questions(step, path):
-            found_here = [_answer(found, ("steps", number, *key), ask) for key, ask in questions]
-            problems += [problem for problem in found_here if problem]
-            if any(found_here):
-                break
-    if problems:
-        raise RecipeError("\n".join(problems))
-
-
-Question = tuple[loading.Key, Callable[[], object]]  # where it stands, and what raises when it is wrong
-
-
-def _answer(found: loading.Located, key: loading.Key, ask: Callable[[], object]) -> str:
-    """The problem with what stands at a key, or nothing."""
-    try:
-        ask()
-    except (RecipeError, CatalogError) as error:
-        return f"{loading.place(found, key)}: {error}"
-    return ""
-
-
-def _questions(step: Any, path: Path) -> list[list[Question]]:
-    """What to ask of each thing a step names; a later list makes sense only where the one before it is good."""
-    match step:
-        case OperatorsStep():
-            uses: list[Question] = [
-                (("operators", i), partial(operator.load, use.name, use.settings))
-                for i, use in enumerate(step.operators)
-            ]
-            return [uses, [(("operators",), lambda: same_rows(step))]]
-        case FilterStep():
-            return [[(("filter",), lambda: statement("filters", step.filter).parameters(step.with_))]]
-        case QueryStep() | ManifestStep():
-            return [[(("query",), lambda: statement("queries", step.query).parameters(step.with_))]]
-        case TrainStep():
-            return [
-                [
-                    (
-                        ("train",),
-                        lambda: loading.load(loading.find(step.train, path.parent), StageRecipe, step.set),
-                    )
-                ]
-            ]
-        case _:
-            return []
-
-
-def same_rows(step: OperatorsStep) -> list[Operator]:
-    """Build the operators of a step; raises RecipeError when they read different rows."""
-    operators = [operator.load(use.name, use.settings) for use in step.operators]
-    kinds = {each.reads.table(): each.name() for each in operators}
-    if len(kinds) > 1:
-        said = ", ".join(f"{name} reads {table}" for table, name in kinds.items())
-        raise RecipeError(f"operators of one step read the same rows ({said}; make two steps)")
-    return operators
 
 
 @dataclass
@@ -322,94 +229,3 @@ class Note:
     def say(self, text: str, *, news: bool) -> None:
         """Say it, and whether anything changed."""
         self.text, self.news = text, news
-
-
-# --- steps that other commands use too ----------------------------------------------------------------
-
-
-def freeze(
-    catalog: Catalog, step: ManifestStep, recipe: str, run_id: int
-) -> tuple[manifest.Manifest, Path, bool]:
-    """Freeze the pairs of a query; returns the manifest, its folder, and whether it is new."""
-    chosen = catalog.query(step.query, **step.with_)
-    phrases = {text["phrase_id"] for texts in chosen.column("texts").to_pylist() for text in texts}
-    known = vectors.lookup(catalog.vectors, step.text_space, sorted(phrases))
-    folder = catalog.root / "manifests"
-    before = {path.name for path in folder.iterdir()}
-    made, place = manifest.freeze(
-        chosen, known, name=step.manifest, folder=folder, blobs="../../blobs", recipe=recipe
-    )
-    news = place.name not in before
-    if news:
-        values = {"digest": made.digest, "name": made.name, "path": str(place.relative_to(catalog.root))}
-        catalog.record("manifest", {**values, "pairs": made.rows, "run_id": run_id, "frozen_at": now()})
-    return made, place, news
-
-
-def train(catalog: Catalog, recipe: Path, frozen: Path, overrides: Sequence[str]) -> tuple[str, bool]:
-    """Train on a manifest in a process of its own, and take its scores into the catalog.
-
-    Returns what to tell, and whether anything was trained. Raises RunError when the trainer fails.
-    """
-    located = loading.with_overrides(loading.read(recipe), overrides)
-    loading.validate(StageRecipe, located)
-    digest = manifest.read(frozen).digest
-    name = f"{recipe.stem}-{id_of(located.data, digest):016x}"[:60]
-    out = catalog.root / "runs" / name
-    news = not (out / "summary.json").exists()
-    if news:
-        _launch(recipe, frozen, out, overrides)
-    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    catalog.append(_scores(out, name))
-    return _told(summary, name), news
-
-
-def _launch(recipe: Path, frozen: Path, out: Path, overrides: Sequence[str]) -> None:
-    script = shipped("trainers") / "flow.py"
-    sets = [word for override in overrides for word in ("--set", override)]
-    command = [sys.executable, str(script), str(recipe), "--manifest", str(frozen), "--out", str(out), *sets]
-    try:
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
-    except KeyboardInterrupt:
-        raise Interrupted from None
-    if done.returncode == 130:
-        raise Interrupted
-    if done.returncode:
-        raise RunError(
-            f"{script.name}: stopped with exit code {done.returncode} (its messages are above; run again to resume)"
-        )
-
-
-def _scores(out: Path, name: str) -> list[EditScore]:
-    import pyarrow.parquet as pq
-
-    found = pq.read_table(out / "scores.parquet").to_pylist()
-    return [
-        EditScore(
-            id_of("edit", name, row["pair_id"], row["phase"]), name, row["pair_id"], row["phase"],
-            row["psnr"], row["psnr_copy"], row["followed"],
-        )
-        for row in found
-    ]  # fmt: skip
-
-
-def _told(summary: dict[str, Any], name: str) -> str:
-    psnr = "{psnr_before:.1f} -> {psnr_after:.1f} dB (copying the source: {psnr_copy:.1f})".format_map(
-        summary
-    )
-    return f"{summary['steps']} steps, {summary['pairs']} held-out pairs, PSNR {psnr}, {name}"
-
-
-def find_manifest(catalog: Catalog, name: str) -> Path:
-    """Newest manifest of a name, or a manifest's folder; raises ManifestError that lists the names."""
-    if (Path(name) / "manifest.json").is_file():
-        return Path(name)
-    known: dict[str, str] = {
-        row["name"]: row["path"]
-        for row in catalog.sql("select name, path from manifest order by frozen_at").to_pylist()
-    }
-    if name not in known:
-        raise ManifestError(
-            f"no manifest {name!r} (one of: {', '.join(sorted(known)) or 'none was frozen yet'})"
-        )
-    return catalog.root / known[name]

@@ -3,6 +3,8 @@
 import struct
 import zlib
 
+from firered.models import rcc
+
 
 def resource(paths, *, version=2):
     """Make a resource file with a folder 'top' that holds these files, every second one packed."""

@@ -100,10 +100,10 @@ class Catalog:
         kept = [self.blobs.path(name.as_py()).exists() for name in images.column("sha256")]
         return {**found, "image_without_blob": images.filter(pc.invert(pa.array(kept, pa.bool_())))}
 
-    def rows(self, kind: type[Row], where: str = "true") -> list[Any]:
+    def rows(self, kind: type[Row]) -> list[Any]:
         """All rows of a table or view, for small ones."""
         names = ", ".join(quoted(kind.columns()))
-        return arrow.rows_of(kind, self.sql(f"select {names} from {kind.table()} where {where}"))
+        return arrow.rows_of(kind, self.sql(f"select {names} from {kind.table()}"))
 
     # --- what is to do ----------------------------------------------------------------------------
 

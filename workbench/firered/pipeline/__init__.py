@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from firered.rows import id_of
 from firered.run import Balance, Interrupted, Mapper, Progress, Stopped, run
 from firered.sources import list_files
 
+LISTED_AT_ONCE = 10_000  # files appended in one transaction
 INGEST = OperatorsStep(operators=[OperatorUse(name="ingest")])
 
 
@@ -161,15 +163,15 @@ class Run:
 
     def _last_change(self) -> float:
         """When a step last changed something, seconds since the epoch: a killed run leaves its report behind."""
-        found = self.catalog.sql(
-            "select epoch(max(ended_at)) as last from run_step where kind <> 'report'"
-        ).to_pylist()
-        return float(found[0]["last"] or 0)
+        (line,) = self.catalog.query("last_change").to_pylist()
+        return float(line["changed_at"] or 0)
 
     def _list_photographs(self) -> None:
-        files = [file for source in self.recipe.photographs for file in list_files(source)]
-        new = self.catalog.append(files)
-        self.tell(f"photographs: {len(files)} files, {new} new")
+        listed = chain.from_iterable(list_files(source) for source in self.recipe.photographs)
+        count, new = 0, 0
+        while files := list(islice(listed, LISTED_AT_ONCE)):
+            count, new = count + len(files), new + self.catalog.append(files)
+        self.tell(f"photographs: {count} files, {new} new")
 
     def _operators(self, ordinal: int, step: OperatorsStep) -> None:
         operators = same_rows(step)

@@ -26,11 +26,11 @@ def freeze(
     phrases = {text["phrase_id"] for texts in chosen.column("texts").to_pylist() for text in texts}
     known = vectors.lookup(catalog.vectors, step.text_space, sorted(phrases))
     folder = catalog.root / "manifests"
-    before = {path.name for path in folder.iterdir()}
     made, place = manifest.freeze(
         chosen, known, name=step.manifest, folder=folder, blobs="../../blobs", recipe=recipe
     )
-    news = place.name not in before
+    # A run that was killed may have written the folder and not this line.
+    news = made.digest not in catalog.query("manifests").column("digest").to_pylist()
     if news:
         values = {"digest": made.digest, "name": made.name, "path": str(place.relative_to(catalog.root))}
         catalog.record("manifest", {**values, "pairs": made.rows, "run_id": run_id, "frozen_at": now()})
@@ -95,10 +95,10 @@ def find_manifest(catalog: Catalog, name: str) -> Path:
     """Newest manifest of a name, or a manifest's folder; raises ManifestError that lists the names."""
     if (Path(name) / "manifest.json").is_file():
         return Path(name)
+    frozen = catalog.query("manifests").to_pylist()
     known: dict[str, str] = {
-        row["name"]: row["path"]
-        for row in catalog.sql("select name, path from manifest order by frozen_at").to_pylist()
-    }
+        row["name"]: row["path"] for row in reversed(frozen)
+    }  # the latest of a name counts
     if name not in known:
         raise ManifestError(
             f"no manifest {name!r} (one of: {', '.join(sorted(known)) or 'none was frozen yet'})"

@@ -80,15 +80,18 @@ def test_a_folder_that_is_no_catalog_is_a_finding(tmp_path):
     assert (finding.part, finding.state, finding.required) == ("catalog", "wrong", True)
 
 
-def test_the_rows_of_a_catalog_are_told(tmp_path):
+def test_what_a_catalog_holds_and_what_its_audits_find_is_told(tmp_path):
     from firered.catalog import Catalog
 
-    Catalog.init(tmp_path / "catalog")
-    assert {finding.name for finding in checks.catalog_health(tmp_path / "catalog")} >= {
-        "file",
-        "image",
-        "pair",
-    }
+    catalog = Catalog.init(tmp_path / "catalog")
+    held, audits = checks.catalog_health(catalog.root)
+    assert (held.state, held.detail) == ("ok", "0 images, 0 pairs, 0 texts")
+    assert audits.state == "ok"
+    with catalog.database.transaction() as connection:
+        connection.execute("insert into ledger values (1, 1, null, false, now()::timestamp)")
+        connection.execute("insert into ledger select * from ledger")
+    _, audits = checks.catalog_health(catalog.root)
+    assert (audits.state, audits.detail) == ("wrong", "settled_twice 1 rows (look at: firered catalog audit)")
 
 
 @pytest.mark.slow

@@ -192,12 +192,26 @@ def disk() -> Finding:
 
 
 def catalog_health(path: Path) -> Iterator[Finding]:
-    """Rows of each table of a catalog, or the reason why it cannot be opened."""
+    """What a catalog holds and what its audits find, or the reason why it cannot be opened."""
     from firered.catalog import Catalog
     from firered.errors import FireRedError
 
     try:
-        for name, count in Catalog(path).status().items():
-            yield Finding("catalog", name, "ok", str(count))
+        catalog = Catalog(path)
+        counts = catalog.status()
+        held = ", ".join(f"{counts[name]} {name}s" for name in ("image", "pair", "text"))
+        yield Finding("catalog", str(path), "ok", held)
+        audits = catalog.audit()
+        broken = {name: found.num_rows for name, found in audits.items() if found.num_rows}
+        yield Finding(
+            "catalog", "audits", "wrong" if broken else "ok", _audited(len(audits), broken), required=True
+        )
     except FireRedError as error:
         yield Finding("catalog", str(path), "wrong", str(error), required=True)
+
+
+def _audited(audits: int, broken: dict[str, int]) -> str:
+    if not broken:
+        return f"{audits} of them found nothing wrong"
+    said = ", ".join(f"{name} {rows}" for name, rows in broken.items())
+    return f"{said} rows (look at: firered catalog audit)"

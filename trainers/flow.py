@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +61,19 @@ def train(recipe: StageRecipe, manifest: data.Manifest, out: Path) -> dict[str, 
         torch.set_num_threads(recipe.threads)
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
     folder = RunFolder(out, recipe, manifest)
-    first = accelerator.is_main_process
-    summary = folder.finished()
-    if summary:
-        journal.tell(f"{out}: already finished, nothing to do")
-        return summary if first else None
+    with folder.alone() if accelerator.is_main_process else nullcontext():
+        accelerator.wait_for_everyone()
+        summary = folder.finished()
+        if summary:
+            journal.tell(f"{out}: already finished, nothing to do")
+            return summary if accelerator.is_main_process else None
+        return _train(recipe, manifest, folder, accelerator)
 
+
+def _train(
+    recipe: StageRecipe, manifest: data.Manifest, folder: RunFolder, accelerator: Accelerator
+) -> dict[str, Any] | None:
+    first = accelerator.is_main_process
     network = model.build(recipe.model, vector_size=manifest.phrases.shape[1], seed=recipe.seed)
     learner = new_learner(recipe, network.to(accelerator.device))
     held_out = evaluate.held_out(recipe, manifest) if first else None

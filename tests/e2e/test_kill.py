@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fakes import BAD, GOOD, files
@@ -114,3 +115,17 @@ def test_two_runs_at_once_waste_work_but_write_nothing_twice(filled: Catalog, tm
         process.stderr.read() for process in processes if process.stderr
     ]
     check_whole(filled)
+
+
+@pytest.mark.slow
+def test_workers_end_when_their_driver_is_killed(filled: Catalog, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    process = start(filled, journal, "processes")
+    wait_for_rows(journal, 40)
+    workers = {int(line.split()[1]) for line in journal.read_text().splitlines()}
+    process.kill()  # the driver alone, as the system does when memory runs out
+    process.communicate()
+    deadline = time.monotonic() + 20
+    while any(psutil.pid_exists(worker) for worker in workers):
+        assert time.monotonic() < deadline, "workers are left over"
+        time.sleep(0.05)

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -359,6 +360,17 @@ def test_the_script_trains_once_and_then_says_it_is_done(tmp_path: Path) -> None
     other = launch(folder, out, "seed=1")
     assert (other.returncode, other.stdout) == (1, "")
     assert "holds a run with another recipe" in other.stderr
+
+
+@pytest.mark.slow
+def test_a_second_trainer_waits_for_the_first_and_trains_nothing_twice(tmp_path: Path) -> None:
+    folder, out = freeze(tmp_path / "manifest"), tmp_path / "out"
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: launch(folder, out), range(2))
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert first.stdout == second.stdout
+    assert sorted("already finished" in done.stderr for done in (first, second)) == [False, True]
+    assert len((out / "loss.jsonl").read_text().splitlines()) == 6
 
 
 @pytest.mark.slow

@@ -3,13 +3,14 @@
 import os
 import pickle
 import signal
+import threading
 import traceback
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any
 
 from firered.catalog import Outcome
@@ -73,7 +74,16 @@ class Processes:
 
 def _start() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's
+    threading.Thread(target=_end_with_the_driver, daemon=True).start()
     _one_thread()
+
+
+def _end_with_the_driver() -> None:
+    """A driver that is killed cannot end its workers, and they would wait for work, with their models, for ever."""
+    driver = parent_process()
+    assert driver is not None
+    driver.join()
+    os._exit(1)
 
 
 def _one_thread() -> None:

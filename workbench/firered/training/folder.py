@@ -4,8 +4,10 @@ It holds loss.jsonl, checkpoints/, scores.parquet, samples/, model.safetensors a
 summary.json.
 """
 
+import fcntl
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,18 @@ class RunFolder:
     path: Path
     recipe: StageRecipe
     manifest: Manifest
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder; waits for a trainer that is at work in it, such as one whose parent was killed."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                journal.tell(f"{self.path}: another trainer is at work here, waiting for it")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def finished(self) -> dict[str, Any] | None:
         """Return the summary of a finished run; raises RunError where the folder holds another run's."""

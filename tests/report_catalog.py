@@ -108,7 +108,7 @@ def a_run(catalog: Catalog) -> None:
     step = {"run_id": RUN, "seconds": 1.5, "note": "", "ended_at": STARTED + timedelta(minutes=1)}
     catalog.record("run_step", {**step, **counts, "ordinal": 0, "name": "ingest", "kind": "operator"})
     for ordinal, name in enumerate(filters, 1):
-        rejected, _ = catalog.decide(name, {}, RUN)
+        rejected, _ = catalog.decide(name, {"least": 1} if name == "photometric" else {}, RUN)
         note = {"note": f"{rejected} rejected"}
         catalog.record("run_step", {**step, **note, "ordinal": ordinal, "name": name, "kind": "filter"})
 

@@ -1,8 +1,14 @@
 -- Kept pairs with both blobs and all instructions; the split follows the photograph, so no photograph is on both sides.
+-- Where there are two photographs or more, at least one is held out, and one is not.
 -- $held_out = 0.1  share of photographs that are held out
 with rooted as (
     select pair.*, coalesce(parent.source_id, pair.source_id) as root_id
     from kept_pair as pair left join pair as parent on parent.pair_id = pair.parent_id
+),
+root as (
+    select root_id, count(*) over () as roots, row_number() over (order by root_id % 10000, root_id) as place,
+        roots > 1 and place < roots and (place = 1 or root_id % 10000 < $held_out * 10000) as held
+    from (select distinct root_id from rooted)
 ),
 said as (
     select subject_id as pair_id,
@@ -10,12 +16,13 @@ said as (
     from text where tier in ('detailed', 'concise', 'user') group by subject_id
 )
 select rooted.pair_id as pair_id,
-    case when rooted.root_id % 10000 < $held_out * 10000 then 'held_out' else 'train' end as split,
+    case when root.held then 'held_out' else 'train' end as split,
     rooted.task as task, rooted.subtask as subtask, rooted.strategy as strategy, rooted.source_id as source_id,
     rooted.target_id as target_id, source.sha256 as source_sha256, target.sha256 as target_sha256,
     source.width::integer as source_width, source.height::integer as source_height,
     target.width::integer as target_width, target.height::integer as target_height, said.texts as texts
 from rooted
+join root using (root_id)
 join said using (pair_id)
 join image as source on source.image_id = rooted.source_id
 join image as target on target.image_id = rooted.target_id

@@ -5,9 +5,9 @@ create or replace macro photometric_cut(low_quantile, high_quantile, spread) as 
 with shape as (
     select property, median(value) as middle, 1.4826 * mad(value) as deviation,
         quantile_cont(value, low_quantile) as low_value, quantile_cont(value, high_quantile) as high_value,
-        min(value) as lowest, max(value) as highest
+        min(value) as lowest, max(value) as highest, count(*) as photographs
     from photometric_value group by property
 )
-select property, middle, lowest, highest, least(low_value, middle - spread * deviation) as low,
+select property, photographs, middle, lowest, highest, least(low_value, middle - spread * deviation) as low,
     greatest(high_value, middle + spread * deviation) as high
 from shape;

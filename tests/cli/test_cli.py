@@ -129,7 +129,7 @@ def test_recipes_are_completed() -> None:
 def test_no_catalog(tmp_path: Path) -> None:
     assert (
         one_line(firered("catalog", "status", cwd=tmp_path))
-        == "no catalog at 'catalog' (run: firered catalog init catalog)"
+        == "no catalog at 'catalog' (run: firered --catalog catalog catalog init)"
     )
 
 
@@ -164,7 +164,13 @@ def test_a_catalog_in_a_place_that_is_taken(tmp_path: Path) -> None:
 def test_sql_that_is_wrong_or_writes(catalog: Catalog) -> None:
     root = str(catalog.root)
     assert "imge" in firered("--catalog", root, "sql", "select * from imge").stderr
-    assert "read-only" in firered("--catalog", root, "sql", "delete from image").stderr
+    for text in ("delete from image", "", "select 1; select 2", "copy image to 'x.csv'"):
+        assert (
+            one_line(firered("--catalog", root, "sql", text))
+            == "sql: one SELECT is wanted (and nothing else)"
+        )
+    assert "catalog Error" not in one_line(firered("--catalog", root, "sql", "selec 1"))
+    assert firered("--catalog", root, "sql", "select 1 as a, 2 as a").stdout.startswith("a  a_2")
 
 
 @pytest.mark.slow
@@ -244,6 +250,12 @@ def test_eject_copies_a_shipped_file_and_never_over_another(tmp_path: Path) -> N
         firered("eject", "recipes/data/tour.yaml", "mine.yaml", cwd=tmp_path)
     )
     assert "no shipped file" in one_line(firered("eject", "recipes/../pyproject.toml", cwd=tmp_path))
+
+
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    line = one_line(firered("eject", "recipes/data/tour.yaml", "file/x.yaml", cwd=tmp_path))
+    assert line.endswith("(check the path and its permissions)")
 
 
 def test_recipe_show_gives_a_recipe_that_means_the_same(tmp_path: Path) -> None:

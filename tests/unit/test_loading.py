@@ -67,7 +67,7 @@ def test_what_the_schema_cannot_know_is_checked_too(tmp_path: Path) -> None:
     found = problems(written(tmp_path, bad=text))
     assert found[0].startswith("bad.yaml:5:17: no operator 'photometri' (one of: ")
     assert found[1] == "bad.yaml:5:29: operator 'image_hash': no setting 'bits' (settings: it has none)"
-    assert found[-1] == "bad.yaml:6:5: filters 'small': no parameter 'sid' (parameters: side, aspect)"
+    assert found[-1] == "bad.yaml:6:5: filter 'small': no parameter 'sid' (parameters: side, aspect)"
 
 
 def test_an_unknown_step_lists_the_steps(tmp_path: Path) -> None:
@@ -85,12 +85,29 @@ def test_an_unknown_step_lists_the_steps(tmp_path: Path) -> None:
         ("name: a\nname: b\n", "bad.yaml:2:1: name: is given twice"),
         ("extends: bad\n", "'extends' goes round in a circle"),
         ("extends: nowhere\n", "no recipe 'nowhere'"),
+        ("a: &x [1]\nb: *x\n", "bad.yaml:2:4: *x: recipes have no aliases"),
+        ("a: " + "[" * 3000, "nested too deeply"),
+        ("a: !!python/object:os.system {}\n", "is not a plain value"),
+        ("? {a: 1}\n: 2\n", "a key is a word"),
         ("kind: datta\n", "bad.yaml:1:1: kind: one of data, train (got 'datta')"),
     ],
 )
 def test_a_file_that_is_no_recipe_says_why(tmp_path: Path, text: str, said: str) -> None:
     (line,) = problems(written(tmp_path, bad=text))
     assert said in line
+
+
+def test_two_steps_in_one_and_a_manifest_that_nothing_freezes_are_told(tmp_path: Path) -> None:
+    both = GOOD.replace("  - filter: small", "  - filter: small\n    query: gaps")
+    (line,) = problems(written(tmp_path, bad=both))
+    assert (
+        line == "bad.yaml:7:5: steps.1.query: unknown key (keys: filter, with)" or "does not go with" in line
+    )
+    train = GOOD + "  - train: tiny/flow\n    manifest: none\n"
+    assert problems(written(tmp_path, bad=train)) == ["bad.yaml:9:5: no earlier step freezes manifest 'none'"]
+    assert problems(written(tmp_path, good=GOOD), "steps.0.operators=[")[0].endswith(
+        "the value is not YAML (quote it)"
+    )
 
 
 def test_mappings_merge_and_everything_else_replaces(tmp_path: Path) -> None:

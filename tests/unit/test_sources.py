@@ -164,3 +164,13 @@ def test_the_photographs_in_the_wheels_are_whole_and_large_enough():
         with Image.open(file.path) as opened:
             assert min(opened.size) >= 200, file.path
         assert file.licence
+
+
+def test_a_name_that_is_not_text_becomes_a_row_that_can_be_stored(tmp_path):
+    try:
+        (tmp_path / os.fsdecode(b"\xff\xfe.jpg")).write_bytes(b"x")
+    except OSError:
+        pytest.skip("the file system takes UTF-8 names alone")
+    (file,) = sources.list_files(str(tmp_path))
+    assert file.path.endswith("\\xff\\xfe.jpg")
+    file.path.encode("utf-8")

@@ -38,5 +38,6 @@ def eject(name: str, out: Path | None) -> Path:
     place = out or Path(source.name)
     if place.exists():
         raise FireRedError(f"{place}: is there already (name another file)")
+    place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, place)
     return place

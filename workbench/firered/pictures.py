@@ -112,8 +112,10 @@ def _decode_other(data: bytes) -> "Pixels":
         with Image.open(io.BytesIO(data)) as opened:
             _refuse_bomb(*opened.size)
             return np.array(flat_rgb(opened))
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"not a readable image: {type(error).__name__}") from None
+    except UnidentifiedImageError:
+        raise ValueError("not a readable image: no format that is known") from None
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"not a readable image: {error}") from None
 
 
 def flat_rgb(opened: Any) -> Any:

@@ -52,23 +52,38 @@ def _folder(folder: Path, licence: str) -> Iterator[File]:
     extensions = readable_extensions()
     found = False
     for entry in _walk(folder, seen=set()):
-        if entry.name.lower().endswith(extensions):
+        if isinstance(entry, Path):
+            # A folder that cannot be read is listed as a file: it fails as one row that names it.
+            yield File.of(printable(str(entry)), str(folder), licence, 0, 0)
+        elif entry.name.lower().endswith(extensions):
             found = True
             status = entry.stat()
-            yield File.of(entry.path, str(folder), licence, status.st_size, status.st_mtime_ns)
+            yield File.of(printable(entry.path), str(folder), licence, status.st_size, status.st_mtime_ns)
     if not found:
         raise SourceError(f"{folder}: no picture in it (looked for: {' '.join(extensions)})")
 
 
-def _walk(folder: Path | str, *, seen: set[tuple[int, int]]) -> "Iterator[os.DirEntry[str]]":
-    """Yield the visible files below a folder, sorted by name; a folder reached twice is read once."""
+def printable(path: str) -> str:
+    """A path as text that can be stored; bytes that are not UTF-8 become escapes, and the file a failed row."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _walk(folder: Path | str, *, seen: set[tuple[int, int]]) -> "Iterator[os.DirEntry[str] | Path]":
+    """Yield the visible files below a folder, sorted by name, and folders inside it that cannot be read.
+
+    A folder reached twice is read once. Raises SourceError where the outermost folder cannot be read.
+    """
+    outermost = not seen
     if _was_seen(folder, seen):
         return
     try:
         with os.scandir(folder) as opened:
             entries = sorted(opened, key=lambda entry: entry.name)
     except OSError as error:
-        raise SourceError(f"{folder}: {error.strerror} (make it readable, or leave it out)") from None
+        if outermost:
+            raise SourceError(f"{folder}: {error.strerror} (make it readable, or leave it out)") from None
+        yield Path(folder)
+        return
     for entry in entries:
         if entry.name.startswith("."):
             continue

@@ -18,6 +18,11 @@ class BlobStore:
         """Where the blob is, or would be."""
         return self.root / sha256[:2] / sha256
 
+    def size(self, sha256: str) -> int | None:
+        """Bytes of a blob, None where it is missing."""
+        path = self.path(sha256)
+        return path.stat().st_size if path.exists() else None
+
     def put(self, data: bytes) -> str:
         """Store bytes and return their sha256; storing again changes nothing."""
         sha256 = hashlib.sha256(data).hexdigest()

@@ -2,6 +2,7 @@
 -- $low = 0.01    lower quantile
 -- $high = 0.99   upper quantile
 -- $spread = 2.5  robust deviations from the median that a value must also differ by
+-- $least = 30    photographs that a distribution takes; of fewer none is cut
 select image_id as key,
     string_agg(
         case when value < low then format('{} {:.3f} below {:.3f}', property, value, low)
@@ -9,5 +10,5 @@ select image_id as key,
         '; ' order by property
     ) as reason
 from photometric_value join photometric_cut($low, $high, $spread) using (property)
-where value < low or value > high
+where photographs >= $least and (value < low or value > high)
 group by image_id;

@@ -50,7 +50,9 @@ class Catalog:
         self.root = Path(root)
         self.database = Database(self.root / "catalog.duckdb", wait)
         if not self.database.path.is_file():
-            raise CatalogError(f"no catalog at {str(self.root)!r} (run: firered catalog init {self.root})")
+            raise CatalogError(
+                f"no catalog at {str(self.root)!r} (run: firered --catalog {self.root} catalog init)"
+            )
         check_version(self.database, self.root)
 
     @classmethod
@@ -86,7 +88,26 @@ class Catalog:
             except duckdb.IOException:
                 raise
             except duckdb.Error as error:
-                raise CatalogError(f"sql: {str(error).strip()}") from None
+                raise CatalogError(f"sql: {' '.join(str(error).split())}") from None
+
+    def select(self, text: str) -> pa.Table:
+        """Run the one SELECT that a person wrote, columns of one name told apart; raises CatalogError."""
+        with duckdb.connect() as connection:
+            try:
+                found = connection.extract_statements(text)
+            except duckdb.Error as error:
+                raise CatalogError(f"sql: {' '.join(str(error).split())}") from None
+        if [each.type for each in found] not in (
+            [duckdb.StatementType.SELECT],
+            [duckdb.StatementType.EXPLAIN],
+        ):
+            raise CatalogError("sql: one SELECT is wanted (and nothing else)")
+        table = self.sql(text)
+        names = [
+            name if name not in table.column_names[:i] else f"{name}_{i + 1}"
+            for i, name in enumerate(table.column_names)
+        ]
+        return table.rename_columns(names)
 
     def query(self, name: str, kind: str = "queries", **given: Any) -> pa.Table:
         """Run a named statement with its parameters."""
@@ -96,9 +117,9 @@ class Catalog:
     def audit(self) -> dict[str, pa.Table]:
         """Rows that must not exist, by audit; an audit that passes has none."""
         found = {name: self.query(name, "audits") for name in statements("audits")}
-        images = self.sql("select image_id as key, sha256 from image")
-        kept = [self.blobs.path(name.as_py()).exists() for name in images.column("sha256")]
-        return {**found, "image_without_blob": images.filter(pc.invert(pa.array(kept, pa.bool_())))}
+        images = self.sql("select image_id as key, sha256, bytes from image")
+        whole = [self.blobs.size(row["sha256"]) == row["bytes"] for row in images.to_pylist()]
+        return {**found, "image_without_blob": images.filter(pc.invert(pa.array(whole, pa.bool_())))}
 
     def rows(self, kind: type[Row]) -> list[Any]:
         """All rows of a table or view, for small ones."""

@@ -139,6 +139,6 @@ def check_version(database: Database, root: Path) -> None:
             f"{root}: catalog of schema {version}, this firered knows {latest} (upgrade firered-workbench)"
         )
     if version == 0:
-        raise CatalogError(f"{root}: not a firered catalog (run: firered catalog init in another folder)")
+        raise CatalogError(f"{root}: not a firered catalog (choose another folder with --catalog)")
     if version < latest:
         migrate(database)

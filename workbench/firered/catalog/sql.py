@@ -15,6 +15,13 @@ import yaml
 from firered.errors import CatalogError
 from firered.paths import shipped
 
+SINGULAR = {
+    "queries": "query",
+    "filters": "filter",
+    "audits": "audit",
+    "views": "view",
+    "snapshot": "snapshot",
+}
 PARAMETER = re.compile(r"^-- \$(?P<name>\w+) = (?P<default>\S+)\s*(?P<meaning>.*)$")
 
 
@@ -36,7 +43,7 @@ class Statement:
         if unknown:
             allowed = ", ".join(self.defaults) or "it has none"
             raise CatalogError(
-                f"{self.kind} {self.name!r}: no parameter {unknown[0]!r} (parameters: {allowed})"
+                f"{SINGULAR[self.kind]} {self.name!r}: no parameter {unknown[0]!r} (parameters: {allowed})"
             )
         return {**self.defaults, **given}
 
@@ -52,7 +59,7 @@ def statement(kind: str, name: str) -> Statement:
     """Return one statement; raises CatalogError that lists the names there are."""
     known = statements(kind)
     if name not in known:
-        raise CatalogError(f"no {kind.removesuffix('s')} {name!r} (one of: {', '.join(sorted(known))})")
+        raise CatalogError(f"no {SINGULAR[kind]} {name!r} (one of: {', '.join(sorted(known))})")
     return known[name]
 
 

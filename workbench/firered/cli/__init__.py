@@ -71,7 +71,11 @@ class Lazy(click.Group):
     help="Folder of the catalog.",
 )
 @click.option(
-    "--wait", default=60.0, show_default=True, help="Seconds to wait for another process that writes."
+    "--wait",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    help="Seconds to wait for another process that writes.",
 )
 @click.version_option(__version__, prog_name="firered")
 @click.pass_context
@@ -126,9 +130,14 @@ def main() -> None:
         # The reader (head, less) went away; Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        if not is_disk_full(error):
-            raise
-        fail(DISK_FULL, 1)
+        fail(DISK_FULL if is_disk_full(error) else of_system(error), 1)
+
+
+def of_system(error: OSError) -> str:
+    """What the system said of a file; an error that names none is a bug and is raised again."""
+    if error.filename is None:
+        raise error
+    return f"{error.filename}: {(error.strerror or str(error)).lower()} (check the path and its permissions)"
 
 
 def fail(message: str, code: int) -> None:

@@ -6,7 +6,9 @@ from firered.cli import Context, show
 
 
 @click.command("gaps")
-@click.option("--min-pairs", default=100, show_default=True, help="Pairs a task should have.")
+@click.option(
+    "--min-pairs", type=click.IntRange(0), default=100, show_default=True, help="Pairs a task should have."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a row.")
 @click.pass_obj
 def command(context: Context, min_pairs: int, as_json: bool) -> None:

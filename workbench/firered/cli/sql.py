@@ -10,7 +10,7 @@ from firered.cli import Context, show
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a row.")
 @click.pass_obj
 def command(context: Context, statement: str, as_json: bool) -> None:
-    """Run one SELECT over a catalog; `-` reads it from stdin. Nothing can be changed this way.
+    """Run one SELECT over a catalog; `-` reads it from stdin. The catalog cannot be changed this way.
 
     \b
     Example:
@@ -19,4 +19,4 @@ def command(context: Context, statement: str, as_json: bool) -> None:
     from firered.catalog import Catalog
 
     text = click.open_file("-").read() if statement == "-" else statement
-    show(Catalog(context.catalog, wait=context.wait).sql(text), as_json=as_json)
+    show(Catalog(context.catalog, wait=context.wait).select(text), as_json=as_json)

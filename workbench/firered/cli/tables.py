@@ -16,7 +16,8 @@ def as_text(table: Any) -> str:
     import pyarrow as pa
 
     right = [pa.types.is_integer(field.type) or pa.types.is_floating(field.type) for field in table.schema]
-    rows = [[_cell(value) for value in row.values()] for row in table.to_pylist()]
+    columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
+    rows = [list(row) for row in zip(*columns, strict=True)]
     names = table.column_names
     widths = [max(len(cell) for cell in column) for column in zip(names, *rows, strict=True)]
     lines = [_line(cells, widths, right) for cells in (names, ["-" * width for width in widths], *rows)]

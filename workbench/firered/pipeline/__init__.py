@@ -9,7 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from firered import mappers, report
+from firered import manifest, mappers, report
 from firered.catalog import Catalog, now
 from firered.errors import RecipeError
 from firered.pipeline.recipes import as_yaml, read_recipe, same_rows
@@ -138,18 +138,28 @@ class Run:
 
     def _manifest(self, ordinal: int, step: ManifestStep) -> None:
         with self._timed(ordinal, step.manifest, "manifest") as note:
-            made, folder, news = freeze(self.catalog, step, self.text, self.run_id)
+            frozen = freeze(self.catalog, step, self.text, self.run_id)
+            if frozen is None:
+                note.say("no pair to freeze (look at: firered catalog query reasons)", news=self.news)
+                return
+            made, folder, news = frozen
             self.frozen[step.manifest] = folder
             splits = ", ".join(f"{count} {split}" for split, count in made.splits.items())
             note.say(f"{made.rows} pairs ({splits}), {folder.name}", news=news)
 
     def _train(self, ordinal: int, step: TrainStep) -> None:
-        if step.manifest not in self.frozen:
-            raise RecipeError(f"{self.path}: train: no earlier step freezes manifest {step.manifest!r}")
+        if not self._can_train(step):
+            lacks = f"manifest {step.manifest!r} lacks pairs to train on or to hold out (add photographs)"
+            self.tell(f"{step.train}: not trained: {lacks}")
+            return
         recipe = loading.find(step.train, self.path.parent)
         with self._timed(ordinal, recipe.stem, "train") as note:
             done, news = train(self.catalog, recipe, self.frozen[step.manifest], step.set)
             note.say(done, news=news)
+
+    def _can_train(self, step: TrainStep) -> bool:
+        frozen = self.frozen.get(step.manifest)
+        return frozen is not None and set(manifest.read(frozen).splits) == {"train", "held_out"}
 
     def _report(self, ordinal: int, step: ReportStep) -> Path:
         place = self.catalog.root / "reports" / f"{self.recipe.name}.html"

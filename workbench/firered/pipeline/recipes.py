@@ -51,8 +51,22 @@ def check(recipe: DataRecipe, found: loading.Located, path: Path) -> None:
             problems += [problem for problem in found_here if problem]
             if any(found_here):
                 break
+    problems += _unfrozen(recipe, found)
     if problems:
         raise RecipeError("\n".join(problems))
+
+
+def _unfrozen(recipe: DataRecipe, found: loading.Located) -> list[str]:
+    """Training steps whose manifest no earlier step freezes."""
+    frozen: set[str] = set()
+    problems = []
+    for number, step in enumerate(recipe.steps):
+        if isinstance(step, ManifestStep):
+            frozen.add(step.manifest)
+        if isinstance(step, TrainStep) and step.manifest not in frozen:
+            where = loading.place(found, ("steps", number, "manifest"))
+            problems.append(f"{where}: no earlier step freezes manifest {step.manifest!r}")
+    return problems
 
 
 Question = tuple[loading.Key, Callable[[], object]]  # where it stands, and what raises when it is wrong

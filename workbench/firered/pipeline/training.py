@@ -20,9 +20,14 @@ from firered.run import Interrupted
 
 def freeze(
     catalog: Catalog, step: ManifestStep, recipe: str, run_id: int
-) -> tuple[manifest.Manifest, Path, bool]:
-    """Freeze the pairs of a query; returns the manifest, its folder, and whether it is new."""
+) -> tuple[manifest.Manifest, Path, bool] | None:
+    """Freeze the pairs of a query; returns the manifest, its folder, and whether it is new.
+
+    Returns None where the query chooses no pair.
+    """
     chosen = catalog.query(step.query, **step.with_)
+    if chosen.num_rows == 0:
+        return None
     phrases = {text["phrase_id"] for texts in chosen.column("texts").to_pylist() for text in texts}
     known = vectors.lookup(catalog.vectors, step.text_space, sorted(phrases))
     folder = catalog.root / "manifests"
@@ -66,9 +71,7 @@ def _launch(recipe: Path, frozen: Path, out: Path, overrides: Sequence[str]) -> 
     if done.returncode == 130:
         raise Interrupted
     if done.returncode:
-        raise RunError(
-            f"{script.name}: stopped with exit code {done.returncode} (its messages are above; run again to resume)"
-        )
+        raise RunError(f"{script.name}: stopped with exit code {done.returncode} (its messages are above)")
 
 
 def _scores(out: Path, name: str) -> list[EditScore]:

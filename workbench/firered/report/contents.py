@@ -94,7 +94,7 @@ def gather(
     gaps = sum(row["missing"] > 0 for row in tasks)
     return Contents(
         title=title or next((step["report"] for step in steps if "report" in step), TITLE),
-        story=wording.story(totals, gaps, trained.gain if trained else None),
+        story=wording.story(totals, gaps, trained.over_copy if trained else None),
         written_at=now(),
         run=run,
         totals=totals,

@@ -45,9 +45,17 @@ class Learning:
     @property
     def gain(self) -> float | None:
         """Decibels won by training, over all held-out pairs."""
-        if not self.overall or None in (self.overall["psnr_before"], self.overall["psnr_after"]):
+        return self._after_less("psnr_before")
+
+    @property
+    def over_copy(self) -> float | None:
+        """Decibels above copying the source unchanged; below 0 the model does worse than nothing."""
+        return self._after_less("psnr_copy")
+
+    def _after_less(self, bar: str) -> float | None:
+        if not self.overall or None in (self.overall[bar], self.overall["psnr_after"]):
             return None
-        return float(self.overall["psnr_after"] - self.overall["psnr_before"])
+        return float(self.overall["psnr_after"] - self.overall[bar])
 
 
 def latest(catalog: Catalog) -> Learning | None:

@@ -60,7 +60,7 @@ def plural(value: int, word: str) -> str:
     return f"{thousands(value)} {word}" if value == 1 else f"{thousands(value)} {word}s"
 
 
-def story(totals: Mapping[str, int], gaps: int, gain: float | None) -> str:
+def story(totals: Mapping[str, int], gaps: int, over_copy: float | None) -> str:
     """What happened, in one line; what did not happen is left out."""
     if not totals["photographs"] and not totals["pairs"]:
         return "Nothing has come in yet"
@@ -76,8 +76,8 @@ def story(totals: Mapping[str, int], gaps: int, gain: float | None) -> str:
             f"{thousands(totals['kept_pairs'])} kept",
             plural(gaps, "gap"),
         ]
-    if gain is not None:
-        parts.append(f"model {signed(gain)} dB")
+    if over_copy is not None:
+        parts.append(f"model {signed(over_copy)} dB against copying")
     return ", ".join(parts)
 
 

@@ -147,7 +147,7 @@ class Squares:
             pixels = self._pictures.pixels(sha256)
         except ValueError as error:
             raise ManifestError(
-                f"blob {sha256[:12]}: {error} (screen the images, then freeze again)"
+                f"blob {sha256[:12]}: {error} (it was altered: firered catalog audit)"
             ) from None
         made = torch.from_numpy(square(pixels, self.side)).permute(2, 0, 1).contiguous()
         if (len(self._held) + 1) * made.nbytes <= self.bound:

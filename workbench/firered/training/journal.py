@@ -11,7 +11,7 @@ from typing import Any
 from firered.training.evaluate import PairScore
 from firered.training.loop import Step
 
-TOLD_EVERY = 2.0  # seconds of work between lines of progress
+TOLD_EVERY = 10.0  # seconds of work between lines of progress
 
 
 class LossLog:

@@ -86,6 +86,7 @@ def edit(pictures: Pictures, source: Image, number: int) -> list[Row]:
         settings,
         number,
         None,
+        None,
         0,
     )
     score = PixelScore(pair_id, "brightness", 1.0, 0.9, 0.2 if number % 5 == 0 else 0.9, 0.8, 0.5, 14.0)

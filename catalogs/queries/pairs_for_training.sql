@@ -2,8 +2,7 @@
 -- Where there are two photographs or more, at least one is held out, and one is not.
 -- $held_out = 0.1  share of photographs that are held out
 with rooted as (
-    select pair.*, coalesce(parent.source_id, pair.source_id) as root_id
-    from kept_pair as pair left join pair as parent on parent.pair_id = pair.parent_id
+    select *, coalesce(photo_id, source_id) as root_id from kept_pair
 ),
 root as (
     select root_id, count(*) over () as roots, row_number() over (order by root_id % 10000, root_id) as place,

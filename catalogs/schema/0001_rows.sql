@@ -25,7 +25,7 @@ create table text_box (
 create table pair (
     pair_id bigint not null, source_id bigint not null, target_id bigint not null, reference_ids bigint[],
     task varchar not null, subtask varchar not null, strategy varchar not null, maker varchar not null,
-    parameters varchar not null, seed bigint not null, parent_id bigint, step bigint not null,
+    parameters varchar not null, seed bigint not null, parent_id bigint, photo_id bigint, step bigint not null,
     operator_id bigint not null
 );
 create table text (

@@ -53,7 +53,7 @@ def test_equal_texts_share_a_phrase_and_texts_of_different_subjects_do_not_share
 
 
 def test_rows_come_back_from_arrow_as_they_went_in() -> None:
-    pair = Pair(1, 2, 3, [4, 5], "color", "tint", "template", "tint", "{}", 0, None, 0)
+    pair = Pair(1, 2, 3, [4, 5], "color", "tint", "template", "tint", "{}", 0, None, 2, 0)
     assert arrow.rows_of(Pair, arrow.table([pair])) == [pair]
 
 

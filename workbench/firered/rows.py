@@ -158,6 +158,7 @@ class Pair(Row):
     parameters: str  # JSON, everything needed to make the target again
     seed: int
     parent_id: int | None  # pair this one was made from
+    photo_id: int | None  # photograph it goes back to, which no split of a manifest may share
     step: int  # k-th step of a split request, 0 for a whole one
     once: ClassVar[bool] = True
 
@@ -246,6 +247,7 @@ class PairImages(Row):
     parameters: str
     seed: int
     parent_id: int | None
+    photo_id: int | None
     source_sha256: str
     target_sha256: str
 

@@ -85,6 +85,7 @@ def _pair_row(row: PairImages, subtask: str, parameters: str) -> Pair:
         parameters=parameters,
         seed=row.seed,
         parent_id=row.pair_id,
+        photo_id=row.photo_id,
         step=0,
     )
 

@@ -62,7 +62,8 @@ class Template(Operator):
             from firered.templating.edits import draw
 
             arguments = draw(chosen, random, read, self.languages, found[chosen.name])
-            made += self._pair(source, chosen, arguments, pictures, read)
+            *pictured, pair = self._pair(source, chosen, arguments, pictures, read)
+            made += [*pictured, pair.with_changes(photo_id=photo.image_id)]
         return made
 
     def _scaled(self, photo: KeptPhoto, pictures: Pictures) -> tuple[Image, list[Row]]:
@@ -131,6 +132,7 @@ def _pair_row(source: Image, target: Image, chosen: Filter, edit: "Edit", seed: 
         parameters=edit.model_dump_json(),
         seed=seed,
         parent_id=None,
+        photo_id=None,
         step=0,
     )
 

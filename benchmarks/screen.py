@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import simplejpeg
 
-from firered.operators.screen.image_hash import hashes
+from firered.descriptors.hashes import hashes_of
 from firered.operators.screen.ingest import facts
-from firered.operators.screen.photometry import measure
+from firered.descriptors.photometry import photometry_of
 from firered.pictures import decode, encode_jpeg
 from firered.sources import list_files
 from harness import bench, show

@@ -11,14 +11,26 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from conftest import scene
-from firered.operators.screen.image_hash import hashes
+from firered.descriptors.hashes import hashes_of
 from firered.operators.screen.ingest import ingest
-from firered.operators.screen.photometry import measure, rgb_entropy
+from firered.descriptors.photometry import Values, photometry_of
 from firered.pictures import Pictures, decode
 
 
 def flat(value: int) -> np.ndarray:
     return np.full((64, 64, 3), value, np.uint8)
+
+
+def luma_of(pixels: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+
+
+def measure(pixels: np.ndarray) -> Values:
+    return photometry_of(pixels, luma_of(pixels))
+
+
+def hashes(pixels: np.ndarray) -> tuple[int, ...]:
+    return hashes_of(luma_of(pixels))
 
 
 def distance(one: int, other: int) -> int:
@@ -27,7 +39,7 @@ def distance(one: int, other: int) -> int:
 
 @given(st.integers(0, 255))
 def test_a_flat_picture_has_its_value_as_brightness_and_nothing_else(value: int) -> None:
-    row = measure(1, flat(value))
+    row = measure(flat(value))
     assert row.brightness == pytest.approx(value / 255)
     assert (row.saturation, row.rgb_entropy, row.texture, row.sharpness) == pytest.approx((0, 0, 0, 0))
 
@@ -35,35 +47,35 @@ def test_a_flat_picture_has_its_value_as_brightness_and_nothing_else(value: int)
 def test_entropy_of_two_equal_halves_is_one_bit() -> None:
     pixels = flat(0)
     pixels[:32] = 255
-    assert rgb_entropy(pixels) == pytest.approx(1)
+    assert measure(pixels).rgb_entropy == pytest.approx(1)
 
 
 def test_entropy_of_all_values_is_eight_bits() -> None:
-    pixels = np.repeat(np.arange(256, dtype=np.uint8).reshape(16, 16, 1), 3, axis=2)
-    assert rgb_entropy(pixels) == pytest.approx(8)
+    pixels = np.repeat(np.arange(256, dtype=np.uint8).reshape(16, 16, 1), 3, axis=2).repeat(4, 0).repeat(4, 1)
+    assert measure(pixels).rgb_entropy == pytest.approx(8)
 
 
 def test_texture_of_a_checkerboard_is_half() -> None:
     board = (np.indices((64, 64)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    assert measure(1, np.repeat(board[..., None], 3, axis=2)).texture == pytest.approx(0.5, abs=1e-3)
+    assert measure(np.repeat(board[..., None], 3, axis=2)).texture == pytest.approx(0.5, abs=1e-3)
 
 
 def test_pure_red_is_fully_saturated() -> None:
     pixels = flat(0)
     pixels[..., 0] = 255
-    assert measure(1, pixels).saturation == pytest.approx(1)
+    assert measure(pixels).saturation == pytest.approx(1)
 
 
 @pytest.mark.parametrize("sigma", [0.5, 1.0, 2.0, 4.0])
 def test_blur_lowers_sharpness(sigma: float) -> None:
     picture = scene(3)
-    assert measure(1, cv2.GaussianBlur(picture, (0, 0), sigma)).sharpness < measure(1, picture).sharpness
+    assert measure(cv2.GaussianBlur(picture, (0, 0), sigma)).sharpness < measure(picture).sharpness
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_hashes_survive_resizing_and_compression_and_know_the_mirror_image(seed: int) -> None:
     picture = scene(seed)
-    phash, mirrored = hashes(picture)
+    phash, mirrored, *_ = hashes(picture)
     small = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 40])
     assert distance(hashes(small)[0], phash) <= 4

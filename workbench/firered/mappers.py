@@ -1,4 +1,4 @@
-"""Where batches are computed: here, in processes, or on Ray; all three give equal results."""
+"""Where batches are computed: here, in threads, in processes, or on Ray; all give equal results."""
 
 import os
 import pickle
@@ -7,9 +7,16 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from typing import Any
 
@@ -17,7 +24,7 @@ from firered.catalog import Outcome
 from firered.errors import FireRedError, MissingExtra, RunError
 from firered.run import Batch, Mapper, Worker
 
-NAMES = ("here", "processes", "ray")
+NAMES = ("here", "threads", "processes", "ray")
 IN_FLIGHT = 2  # batches for each worker, so that none waits and memory stays flat
 
 
@@ -29,6 +36,8 @@ def opened(name: str, workers: int) -> Iterator[Mapper]:
         yield OnRay(workers)
     elif name == "here" or workers == 1:
         yield here
+    elif name == "threads":
+        yield Threads(workers)
     else:
         with closing(Processes(workers)) as pool:
             yield pool
@@ -44,6 +53,52 @@ def here(worker: Worker, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
     return map(worker, batches)
 
 
+@dataclass(frozen=True)
+class Threads:
+    """Computes in threads of this process: nothing is copied, and pixel code releases the interpreter's lock."""
+
+    workers: int
+
+    def __call__(self, worker: Worker, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
+        """Keep a few batches in flight for each thread; each has its own copy of the operators' models."""
+        import cv2
+
+        before = cv2.getNumThreads()
+        cv2.setNumThreads(1)
+        pool = ThreadPoolExecutor(self.workers)
+        try:
+            yield from in_flight(pool, self.workers, worker, batches)
+        finally:
+            pool.shutdown(cancel_futures=True)
+            cv2.setNumThreads(before)
+
+
+_thread = threading.local()
+
+
+def _compute_in_thread(worker: Worker, batch: Batch) -> list[Outcome]:
+    if getattr(_thread, "original", None) is not worker:
+        _thread.original, _thread.own = worker, pickle.loads(pickle.dumps(replace(worker, ready=False)))
+    found: list[Outcome] = _thread.own(batch)
+    return found
+
+
+def in_flight(
+    pool: Executor, workers: int, worker: Worker, batches: Iterator[Batch]
+) -> Iterator[list[Outcome]]:
+    """Hand a pool its batches, a few for each of its workers at a time."""
+    compute = _compute_in_thread if isinstance(pool, ThreadPoolExecutor) else _compute
+    pending: set[Future[list[Outcome]]] = set()
+    for batch in batches:
+        pending.add(pool.submit(compute, worker, batch))
+        if len(pending) >= workers * IN_FLIGHT:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from (_result(future) for future in done)
+    while pending:
+        done, pending = wait(pending, return_when=FIRST_COMPLETED)
+        yield from (_result(future) for future in done)
+
+
 @dataclass
 class Processes:
     """Computes in processes of this machine, which live as long as this mapper."""
@@ -56,15 +111,7 @@ class Processes:
         if self.pool is None:
             # spawn: neither Lance nor torch survives a fork
             self.pool = ProcessPoolExecutor(self.workers, get_context("spawn"), _start)
-        pending: set[Future[list[Outcome]]] = set()
-        for batch in batches:
-            pending.add(self.pool.submit(_compute, worker, batch))
-            if len(pending) >= self.workers * IN_FLIGHT:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                yield from (_result(future) for future in done)
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            yield from (_result(future) for future in done)
+        yield from in_flight(self.pool, self.workers, worker, batches)
 
     def close(self) -> None:
         """End the processes; what they have not begun is forgotten."""
@@ -98,7 +145,8 @@ _workers: dict[str, Worker] = {}  # of this process: the one of the pass at hand
 
 
 def _compute(worker: Worker, batch: Batch) -> list[Outcome]:
-    token = repr([worker.store.root, *[each.fingerprint() for each in worker.operators]])
+    operators = (*worker.operators, *worker.then)
+    token = repr([worker.store.root, *[each.fingerprint() for each in operators]])
     if token not in _workers:
         _workers.clear()
         _workers[token] = worker
@@ -138,8 +186,8 @@ class OnRay:
         """Hand batches to a pool of actors; the blob store must be reachable from all of them."""
         ray = _ray(self.workers)
         resources = {
-            "num_cpus": max(each.cpus for each in worker.operators),
-            "num_gpus": max(each.gpus for each in worker.operators),
+            "num_cpus": max(each.cpus for each in (*worker.operators, *worker.then)),
+            "num_gpus": max(each.gpus for each in (*worker.operators, *worker.then)),
         }
         actors = [ray.remote(**resources)(_Actor).remote(worker) for _ in range(self.workers)]
         free = deque(actors * IN_FLIGHT)

@@ -37,6 +37,9 @@ class Operator:
     # Errors worth another try after a pause (a busy server), not a bad picture.
     transient: ClassVar[tuple[type[Exception], ...]] = (ConnectionError, TimeoutError)
 
+    # Errors that say the row is bad, not the operator: no number of them stops a run.
+    expected: ClassVar[tuple[type[Exception], ...]] = ()
+
     def setup(self) -> None:
         """Load models; called once in each worker, and an error here stops the run."""
 

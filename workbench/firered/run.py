@@ -1,8 +1,9 @@
 """The runner: todo, batches, a mapper that computes them, and one short transaction every second.
 
 `run` takes operators that read the same rows and makes one pass over them: a worker opens each
-picture once and hands it to every operator that still wants it. One bad row costs one row; a kill
-costs the batches in flight.
+picture once and hands it to every operator that still wants it. Operators given as `then` follow in
+the same pass on what the first ones make, while the picture is still decoded. One bad row costs one
+row; a kill costs the batches in flight.
 """
 
 import random
@@ -44,19 +45,28 @@ class Worker:
 
     operators: Sequence[Operator]
     store: BlobStore
+    then: Sequence[Operator] = ()
     ready: bool = False
 
     def __call__(self, batch: Batch) -> list[Outcome]:
-        """Hand each operator the rows it wants."""
+        """Hand each operator the rows it wants, and the followers what was made of them."""
         if not self.ready:
-            for each in self.operators:
+            for each in (*self.operators, *self.then):
                 each.setup()
             self.ready = True
         pictures = Pictures(self.store)
-        return [
+        outcomes = [
             apply(each, [row for row, flag in zip(batch.rows, flags, strict=True) if flag], pictures)
             for each, flags in zip(self.operators, batch.wanted, strict=True)
         ]
+        made = made_for(self.then[0].reads, outcomes) if self.then else []
+        return outcomes + [apply(each, list(made), pictures) for each in self.then]
+
+
+def made_for(reads: type[Row], outcomes: Sequence[Outcome]) -> list[Row]:
+    """Rows of these outcomes that the view `reads` shows, each once: a view's class extends that of its table."""
+    rows = (row for outcome in outcomes for rows in outcome.made.values() for row in rows)
+    return list({row.key(): reads(**vars(row)) for row in rows if issubclass(reads, type(row))}.values())
 
 
 class Mapper(Protocol):
@@ -101,6 +111,7 @@ class Balance:
     total: int = 0
     done: int = 0
     failed: int = 0
+    follows: bool = False  # its rows are what other operators of the pass make, so `total` grows with them
     waiting: int = 0  # of those that failed in the last pass: how many the next run tries again
     reasons: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
@@ -109,6 +120,13 @@ class Balance:
     def left(self) -> int:
         """Rows that were not reached, because the run was stopped."""
         return self.total - self.done - self.failed
+
+    def follow(self, done: int, failed: int) -> None:
+        """Count what was written of an operator that follows: several files may become one image."""
+        if self.follows:
+            self.total += done + failed
+            self.done += done
+            self.failed += failed
 
     def line(self) -> str:
         """One line for people."""
@@ -125,22 +143,25 @@ def run(
     mapper: Mapper,
     progress: Progress | None = None,
     retry: bool = False,
+    then: Sequence[Operator] = (),
 ) -> list[Balance]:
     """Do what the operators have not done yet; they must read the same rows.
 
+    Operators in `then` do what these make; rows made before are not theirs (another run does those).
     Raises Stopped, with the balances so far, when nearly all rows fail, and Interrupted after a clean
     stop by Ctrl-C.
     """
-    assert len({each.reads for each in operators}) == 1, [each.name() for each in operators]
-    catalog.register(operators)
-    balances = [Balance(each.name(), each.fingerprint()) for each in operators]
-    with _telling(balances):
-        _one_pass(operators, catalog, balances, mapper=mapper, progress=progress or Silent(), retry=retry)
+    for group in (operators, then):
+        assert len({each.reads for each in group}) <= 1, [each.name() for each in group]
+    catalog.register([*operators, *then])
+    work = Pass(operators, then, catalog, mapper, progress or Silent())
+    with _telling(work.balances):
+        work(retry=retry)
         # An operator whose output is its own input (invert, split) runs until it reads nothing new.
-        while _more(operators, catalog, balances):
-            _one_pass(operators, catalog, balances, mapper=mapper, progress=progress or Silent(), retry=False)
+        while work.more():
+            work(retry=False)
     vectors.compact(catalog.vectors)
-    return balances
+    return work.balances
 
 
 class Stopped(RunError):
@@ -165,49 +186,60 @@ def _telling(balances: Sequence[Balance]) -> Iterator[None]:
         raise
 
 
-def _more(operators: Sequence[Operator], catalog: Catalog, balances: Sequence[Balance]) -> bool:
-    """Whether there is more to do than rows that should wait for the next run."""
-    counts = catalog.count_todo(operators)
-    return any(count > balance.waiting for count, balance in zip(counts, balances, strict=True))
+@dataclass
+class Pass:
+    """Operators over what they have to do; called once or more."""
+
+    operators: Sequence[Operator]
+    then: Sequence[Operator]
+    catalog: Catalog
+    mapper: Mapper
+    progress: Progress
+    balances: list[Balance] = field(init=False)
+
+    def __post_init__(self) -> None:
+        heads = [Balance(each.name(), each.fingerprint()) for each in self.operators]
+        self.balances = heads + [Balance(each.name(), each.fingerprint(), follows=True) for each in self.then]
+
+    def more(self) -> bool:
+        """Whether there is more to do than rows that should wait for the next run."""
+        counts = self.catalog.count_todo(self.operators)
+        return any(count > balance.waiting for count, balance in zip(counts, self.balances, strict=False))
+
+    def __call__(self, *, retry: bool) -> None:
+        """Do what there is to do now."""
+        totals = self.catalog.count_todo(self.operators, retry=retry)
+        for balance, total in zip(self.balances, totals, strict=False):
+            balance.total += total
+            balance.waiting = 0
+        if not any(totals):
+            return
+        started = time.monotonic()
+        names = [each.name() for each in (*self.operators, *self.then)]
+        self.progress.start(" + ".join(names), sum(totals))
+        try:
+            with stop_on_interrupt() as stopping:
+                self._compute(stopping, retry=retry)
+        finally:
+            self.progress.stop()
+            for balance in self.balances:
+                balance.seconds += time.monotonic() - started
+
+    def _compute(self, stopping: Callable[[], bool], *, retry: bool) -> None:
+        committer = Committer(
+            self.catalog, {balance.operator_id: balance for balance in self.balances}, self.progress
+        )
+        size = min(each.batch_size for each in (*self.operators, *self.then))
+        batches = in_batches(self.catalog.todo(self.operators, retry=retry), size, stopping)
+        for outcomes in self.mapper(Worker(self.operators, self.catalog.blobs, self.then), batches):
+            committer.take(outcomes)
+        committer.finish()
+        if stopping():
+            raise Interrupted
 
 
-def _one_pass(
-    operators: Sequence[Operator],
-    catalog: Catalog,
-    balances: list[Balance],
-    *,
-    mapper: Mapper,
-    progress: Progress,
-    retry: bool,
-) -> None:
-    totals = catalog.count_todo(operators, retry=retry)
-    for balance, total in zip(balances, totals, strict=True):
-        balance.total += total
-        balance.waiting = 0
-    if not any(totals):
-        return
-    started = time.monotonic()
-    committer = Committer(catalog, {balance.operator_id: balance for balance in balances}, progress)
-    progress.start(" + ".join(each.name() for each in operators), sum(totals))
-    try:
-        with stop_on_interrupt() as stopping:
-            batches = in_batches(catalog.todo(operators, retry=retry), operators, stopping)
-            for outcomes in mapper(Worker(operators, catalog.blobs), batches):
-                committer.take(outcomes)
-            committer.finish()
-            if stopping():
-                raise Interrupted
-    finally:
-        progress.stop()
-        for balance in balances:
-            balance.seconds += time.monotonic() - started
-
-
-def in_batches(
-    work: Iterator[Work], operators: Sequence[Operator], stopping: Callable[[], bool]
-) -> Iterator[Batch]:
-    """Cut pages into batches of the smallest size that an operator asks for."""
-    size = min(each.batch_size for each in operators)
+def in_batches(work: Iterator[Work], size: int, stopping: Callable[[], bool]) -> Iterator[Batch]:
+    """Cut pages into batches of so many rows."""
     for page in work:
         for start in range(0, len(page.rows), size):
             if stopping():
@@ -231,6 +263,7 @@ def apply(operator: Operator, rows: list[Any], pictures: Pictures) -> Outcome:
             continue
         if len(head) == 1:
             outcome.failed[rows[0].key()] = (describe(error), isinstance(error, operator.transient))
+            outcome.expected += isinstance(error, operator.expected)
             rows = rows[1:]
         # The row at the head is tried alone; when it is not to blame, so are the others.
         alone = len(head) > 1
@@ -298,7 +331,8 @@ class Committer:
     def _watch(self, outcome: Outcome) -> None:
         """Hold failures back until a success shows that the operator works at all."""
         recent = self.recent.setdefault(outcome.operator_id, deque(maxlen=WINDOW))
-        recent.extend([True] * len(outcome.made) + [False] * len(outcome.failed))
+        # What is expected of bad input says nothing against the operator.
+        recent.extend([True] * len(outcome.made) + [False] * (len(outcome.failed) - outcome.expected))
         held = self.suspect.setdefault(outcome.operator_id, {})
         held.update(outcome.failed)
         outcome.failed = {}
@@ -330,16 +364,20 @@ class Committer:
         ]
         if found:
             vectors.add(self.catalog.vectors, found)
-        self.catalog.settle([_without_vectors(outcome) for outcome in self.waiting])
+        lines = self.catalog.settle([_without_vectors(outcome) for outcome in self.waiting])
         for outcome in self.waiting:
             self._count(self.balances[outcome.operator_id], outcome)
+        for operator_id, (done, failed) in lines.items():
+            self.balances[operator_id].follow(done, failed)
         self.waiting = []
 
     def _count(self, balance: Balance, outcome: Outcome) -> None:
+        balance.reasons.update(reason for reason, _ in outcome.failed.values())
+        if balance.follows:
+            return
         balance.done += len(outcome.made)
         balance.failed += len(outcome.failed)
         balance.waiting += sum(transient for _, transient in outcome.failed.values())
-        balance.reasons.update(reason for reason, _ in outcome.failed.values())
         self.progress.advance(len(outcome.made) + len(outcome.failed))
 
 

@@ -1,14 +1,20 @@
--- Photographs outside the plausible range of brightness, saturation, entropy, texture or sharpness.
--- $low = 0.01    lower quantile
--- $high = 0.99   upper quantile
--- $spread = 2.5  robust deviations from the median that a value must also differ by
--- $least = 30    photographs that a distribution takes; of fewer none is cut
+-- Photographs outside the plausible range of brightness, saturation, entropy, texture, sharpness, focus, highlights
+-- or contrast, for their source and kind.
+-- $tone = 4.5       robust deviations from the median, of brightness, highlights, contrast and sharpness
+-- $focus = 2.3      the same, of focus
+-- $entropy = 10     the same, of the entropy of the colours
+-- $texture = 5      the same, of texture
+-- $saturation = 5   the same, of saturation
+-- $most = 0.1       share of the photographs that no side of a property loses more than
+-- $least = 30       photographs that a distribution takes; of fewer none is cut
 select image_id as key,
     string_agg(
-        case when value < low then format('{} {:.3f} below {:.3f}', property, value, low)
-            else format('{} {:.3f} above {:.3f}', property, value, high) end,
+        case when place < low
+            then format('{} {:.3g} below {:.3g}', property, value, photometric_natural(property, low))
+            else format('{} {:.3g} above {:.3g}', property, value, photometric_natural(property, high)) end,
         '; ' order by property
     ) as reason
-from photometric_value join photometric_cut($low, $high, $spread) using (property)
-where photographs >= $least and (value < low or value > high)
+from photometric_value
+join photometric_cut($most, $tone, $focus, $entropy, $texture, $saturation, $least) as cut using (property, source, kind)
+where place < low or place > high
 group by image_id;

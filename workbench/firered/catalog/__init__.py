@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from firered.catalog import arrow
+from firered.catalog import arrow, current
 from firered.catalog.database import Database, check_version, migrate
 from firered.catalog.sql import Statement, statement, statements
 from firered.errors import CatalogError
@@ -32,6 +32,7 @@ class Outcome:
     operator_id: int
     made: dict[int, list[Row]] = field(default_factory=dict)
     failed: dict[int, tuple[str, bool]] = field(default_factory=dict)  # key -> reason, transient
+    expected: int = 0  # failures that say nothing against the operator
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,21 @@ class Catalog:
         names = ", ".join(quoted(kind.columns()))
         return arrow.rows_of(kind, self.sql(f"select {names} from {kind.table()}"))
 
+    def known(self, noun: str, key: int) -> dict[str, list[dict[str, Any]]]:
+        """Rows about one file, image or pair, by table: its own, its texts, its current measurements."""
+        found = {}
+        with self.database.reading() as connection:
+            for kind in current.stored(connection):
+                about = next((name for name in (f"{noun}_id", "subject_id") if name in kind.columns()), None)
+                if about:
+                    name = kind.table() if kind.once else f"current_{kind.table()}"
+                    columns = ", ".join(quoted([name for name in kind.columns() if name != about]))
+                    text = f"select {columns} from {name} where {about} = $key"
+                    found[kind.table()] = (
+                        connection.execute(text, {"key": key}).fetch_arrow_table().to_pylist()
+                    )
+        return {name: rows for name, rows in found.items() if rows}
+
     # --- what is to do ----------------------------------------------------------------------------
 
     def todo(self, operators: Sequence[Operator], *, retry: bool = False) -> Iterator[Work]:
@@ -171,18 +187,22 @@ class Catalog:
                 values = [each.fingerprint(), each.name(), each.version, settings, now()]
                 connection.execute("insert into operator values (?, ?, ?, ?, ?)", values)
 
-    def settle(self, outcomes: Sequence[Outcome]) -> None:
+    def settle(self, outcomes: Sequence[Outcome]) -> dict[int, tuple[int, int]]:
         """Append the rows and ledger lines of these outcomes in one transaction.
 
-        What another process has finished meanwhile is left out, so nothing is written twice.
+        What another process has finished meanwhile is left out, so nothing is written twice. Returns, for
+        each operator, how many lines of rows done and failed were new.
         """
+        groups = groupby(sorted(outcomes, key=_operator_id), key=_operator_id)
         with self.database.transaction() as connection:
-            for operator_id, group in groupby(sorted(outcomes, key=_operator_id), key=_operator_id):
-                self._settle_operator(connection, operator_id, list(group))
+            return {
+                operator_id: self._settle_operator(connection, operator_id, list(group))
+                for operator_id, group in groups
+            }
 
     def _settle_operator(
         self, connection: duckdb.DuckDBPyConnection, operator_id: int, outcomes: list[Outcome]
-    ) -> None:
+    ) -> tuple[int, int]:
         made = {key: rows for outcome in outcomes for key, rows in outcome.made.items()}
         failed = {key: reason for outcome in outcomes for key, reason in outcome.failed.items()}
         known = settled_lines(connection, operator_id, [*made, *failed])
@@ -200,6 +220,8 @@ class Catalog:
             if key not in finished and (key, error) not in known
         ]
         append_ledger(connection, operator_id, lines)
+        done = sum(error is None for _, error, _ in lines)
+        return done, len(lines) - done
 
     # --- decisions --------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from firered.catalog import current
 from firered.catalog.sql import statements
 from firered.errors import DISK_FULL, CatalogError
 from firered.paths import shipped
@@ -125,7 +126,10 @@ def apply_migrations(connection: duckdb.DuckDBPyConnection) -> None:
         if number > applied:
             connection.execute(path.read_text(encoding="utf-8"))
             connection.execute("insert into schema_version values (?, now()::timestamp)", [number])
-    for view in statements("views").values():
+    views = statements("views")
+    connection.execute(views["0_last_use"].text)
+    current.make_views(connection)
+    for view in views.values():
         connection.execute(view.text)
 
 

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from firered.errors import DISK_FULL, FireRedError, is_disk_full
 # name -> what it does; the module is firered.cli.<name> and its command is called `command`
 COMMANDS = {
     "run": "Run a recipe: photographs in, pairs, captions, scores, manifest, model and report out.",
+    "screen": "Screen photographs: measure once, decide in SQL, say what became of every file.",
+    "why": "Print every measurement, every rule and the verdict for an image or a pair.",
     "catalog": "Look after a catalog: init, add, status, query, audit, snapshot.",
     "sql": "Run one SELECT over a catalog.",
     "gaps": "List tasks with too few kept pairs.",
@@ -26,6 +29,7 @@ COMMANDS = {
     "train": "Train from a recipe on a frozen manifest.",
     "report": "Write the HTML report of a catalog.",
     "models": "List, install and verify models and photographs.",
+    "demo": "Plant known defects in photographs, and score a screening against them.",
     "doctor": "Say what is installed, what is missing, and the command that fixes it.",
     "eject": "Copy a shipped recipe, template, query or trainer out to edit it.",
     "completion": "Print the script that completes commands in your shell.",
@@ -84,18 +88,27 @@ def group(ctx: click.Context, catalog: Path, wait: float) -> None:
     ctx.obj = Context(catalog, wait)
 
 
-def computing(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a command that computes: where, with how many workers, failed rows again."""
+Command = Callable[..., None]
+
+
+def computing(mapper: str) -> Callable[[Command], Command]:
+    """Add the options of a command that computes: where (by default as named), how many workers, failed rows again."""
+    return partial(_with_options, mapper)
+
+
+def _with_options(mapper: str, command: Command) -> Command:
     options = (
         click.option(
             "--mapper",
-            type=click.Choice(["here", "processes", "ray"]),
-            default="processes",
+            type=click.Choice(["here", "threads", "processes", "ray"]),
+            default=mapper,
             show_default=True,
             help="Where to compute.",
         ),
         click.option(
-            "--workers", type=click.IntRange(1), help="Processes or actors  [default: the cores there are]"
+            "--workers",
+            type=click.IntRange(1),
+            help="Threads, processes or actors  [default: the cores there are]",
         ),
         click.option("--retry", is_flag=True, help="Try rows again that failed before."),
     )

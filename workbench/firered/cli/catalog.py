@@ -25,7 +25,7 @@ def init(context: Context) -> None:
 
 @command.command("add")
 @click.argument("sources", nargs=-1, required=True)
-@computing
+@computing("processes")
 @click.pass_obj
 def add(context: Context, sources: tuple[str, ...], mapper: str, workers: int | None, retry: bool) -> None:
     """Take photographs in: folders, or embedded:photos for those inside installed packages.

@@ -11,7 +11,7 @@ from firered.cli import Context, computing, recipe_names
 @click.argument("recipe", shell_complete=recipe_names)
 @click.argument("photographs", nargs=-1)
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Replace a value of the recipe.")
-@computing
+@computing("processes")
 @click.pass_obj
 def command(
     context: Context,

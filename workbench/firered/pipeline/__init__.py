@@ -11,7 +11,8 @@ from typing import Any
 
 from firered import manifest, mappers, report
 from firered.catalog import Catalog, now
-from firered.errors import RecipeError
+from firered.errors import RecipeError, RunError
+from firered.operator import Operator
 from firered.pipeline.recipes import as_yaml, read_recipe, same_rows
 from firered.pipeline.training import freeze, train
 from firered.recipe import loading
@@ -25,7 +26,7 @@ from firered.recipe.data import (
     ReportStep,
     TrainStep,
 )
-from firered.rows import id_of
+from firered.rows import Photo, id_of
 from firered.run import Balance, Interrupted, Mapper, Progress, Stopped, run
 from firered.sources import list_files
 
@@ -63,6 +64,40 @@ def add_photographs(
     _run(recipe, Path("add"), Catalog(root, wait=wait), options, progress, tell)
 
 
+@dataclass(frozen=True)
+class Fates:
+    """What became of the files of a catalog: fate, reason, files."""
+
+    table: Any
+    counts: dict[str, int]  # files by fate
+
+    @property
+    def failed(self) -> int:
+        """Files that could not be taken in."""
+        return self.counts.get("failed", 0)
+
+    def line(self) -> str:
+        """The balance on one line."""
+        parts = " + ".join(f"{files} {fate}" for fate, files in self.counts.items())
+        return f"balance: {sum(self.counts.values())} files = {parts or '0'}"
+
+
+def balance(root: Path, wait: float) -> Fates:
+    """Say what became of every file; raises RunError where files are left over."""
+    catalog = Catalog(root, wait=wait)
+    table = catalog.query("fates")
+    counts: dict[str, int] = {}
+    for row in table.to_pylist():
+        counts[row["fate"]] = counts.get(row["fate"], 0) + row["files"]
+    ((files,),) = (line.values() for line in catalog.sql("select count(*) as files from file").to_pylist())
+    if counts.get("waiting") or files != sum(counts.values()):
+        missing = counts.get("waiting", 0) or files - sum(counts.values())
+        raise RunError(
+            f"balance: {missing} of {files} files are neither kept, rejected nor failed (run again)"
+        )
+    return Fates(table, counts)
+
+
 def _photographs(options: Options) -> list[str]:
     return [f"photographs={json.dumps(list(options.photographs))}"] if options.photographs else []
 
@@ -93,6 +128,7 @@ class Run:
     retry: bool = False
     run_id: int = 0
     news: bool = False  # whether this execution changed anything
+    told: set[int] = field(default_factory=set)  # operators whose balance was told
     frozen: dict[str, Path] = field(default_factory=dict)  # manifests of this run by name
 
     def __call__(self) -> Path | None:
@@ -101,7 +137,7 @@ class Run:
         filters = [step.filter for step in self.recipe.steps if isinstance(step, FilterStep)]
         self._record("run", recipe=self.recipe.name, recipe_text=self.text, filters=filters, started_at=now())
         self._list_photographs()
-        self._operators(0, INGEST)
+        self._take_in()
         written = None
         for ordinal, step in enumerate(self.recipe.steps, 1):
             written = self._step(step, ordinal) or written
@@ -183,11 +219,22 @@ class Run:
             count, new = count + len(files), new + self.catalog.append(files)
         self.tell(f"photographs: {count} files, {new} new")
 
-    def _operators(self, ordinal: int, step: OperatorsStep) -> None:
+    def _take_in(self) -> None:
+        """Take files in; what the first step measures of photographs is measured while they are decoded."""
+        first = self.recipe.steps[0] if self.recipe.steps else None
+        then = same_rows(first) if isinstance(first, OperatorsStep) else []
+        self._operators(0, INGEST, then if then and then[0].reads is Photo else [])
+
+    def _operators(self, ordinal: int, step: OperatorsStep, then: Sequence[Operator] = ()) -> None:
         operators = same_rows(step)
         try:
             balances: Sequence[Balance] = run(
-                operators, self.catalog, mapper=self.mapper, progress=self.progress, retry=self.retry
+                operators,
+                self.catalog,
+                mapper=self.mapper,
+                progress=self.progress,
+                retry=self.retry,
+                then=then,
             )
         except (Stopped, Interrupted) as stop:
             self._tell_balances(ordinal, stop.balances)
@@ -196,7 +243,11 @@ class Run:
 
     def _tell_balances(self, ordinal: int, balances: Sequence[Balance]) -> None:
         for balance in balances:
-            self.tell(balance.line())
+            told = balance.operator_id in self.told
+            # Of an operator that follows and has had nothing to do, its own step will tell.
+            if balance.total or not (told or balance.follows):
+                self.tell(balance.line())
+                self.told.add(balance.operator_id)
             for reason, count in balance.reasons.most_common(3):
                 self.tell(f"  {count} x {reason}")
             if balance.total:

@@ -33,6 +33,24 @@ class OperatorsStep(Strict):
     operators: list[Use] = Field(min_length=1, description="names, or name: {settings}")
 
 
+class NeighboursStep(Strict):
+    """Search photographs that may be the same picture, by hash and by embedding; only new ones are searched."""
+
+    neighbours: Literal["photographs"] = Field(description="what is searched")
+    bits: int = Field(8, ge=0, le=12, description="distance of the perceptual hashes")
+    view_bits: int = Field(5, ge=0, le=12, description="distance of a mirrored or cropped view to a whole picture")
+    space: str | None = Field(None, description="embedding that is searched, too, such as image/efficientnet-lite0")
+    cosine: float = Field(0.93, ge=-1, le=1, description="least likeness of the embeddings")
+
+
+class ClustersStep(Strict):
+    """Join neighbours whose pixels agree into clusters of one picture."""
+
+    clusters: Literal["photographs"] = Field(description="what is clustered")
+    correlation: float = Field(0.9, ge=-1, le=1, description="least correlation of the aligned pictures")
+    ssim: float = Field(-1.0, ge=-1, le=1, description="least SSIM of the aligned pictures")
+
+
 class FilterStep(Strict):
     """A SQL filter that rejects rows with a reason."""
 
@@ -72,6 +90,8 @@ class ReportStep(Strict):
 
 STEPS = {
     "operators": OperatorsStep,
+    "neighbours": NeighboursStep,
+    "clusters": ClustersStep,
     "filter": FilterStep,
     "query": QueryStep,
     "manifest": ManifestStep,
@@ -83,14 +103,14 @@ STEPS = {
 def _kind_of_step(value: Any) -> str | None:
     """Say which step a mapping is: a manifest step has a query too, so the order matters."""
     keys = set(value) if isinstance(value, dict) else {type(value).__name__.removesuffix("Step").lower()}
-    return next(
-        (kind for kind in ("operators", "filter", "train", "manifest", "query", "report") if kind in keys),
-        None,
-    )
+    order = ("operators", "neighbours", "clusters", "filter", "train", "manifest", "query", "report")
+    return next((kind for kind in order if kind in keys), None)
 
 
 Step = Annotated[
     Annotated[OperatorsStep, Tag("operators")]
+    | Annotated[NeighboursStep, Tag("neighbours")]
+    | Annotated[ClustersStep, Tag("clusters")]
     | Annotated[FilterStep, Tag("filter")]
     | Annotated[QueryStep, Tag("query")]
     | Annotated[ManifestStep, Tag("manifest")]

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from firered.errors import ModelError
-from firered.models import encoder
+from firered.models import encoder, openvino_run
 from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import KeptPhoto, Row, Vector
@@ -18,21 +17,25 @@ class ImageVector(Operator):
 
     model: str = "embedded:efficientnet-lite0"
     revision: str = "579344248a93"
+    runtime: str = "auto"  # of an embedded encoder: openvino-bf16, openvino-f32 or torch
     max_side: int = 512  # pixels, decoded at least this far; the encoder shrinks to its own size
 
     reads: ClassVar[type[Row]] = KeptPhoto
     writes: ClassVar[tuple[type[Row], ...]] = (Vector,)
     batch_size: ClassVar[int] = 16
 
+    def __post_init__(self) -> None:
+        """Name the runtime, so that vectors of another precision are another operator's; raises ModelError."""
+        object.__setattr__(self, "runtime", openvino_run.resolved(self.runtime))
+
     def setup(self) -> None:
         """Load the encoder; raises ModelError where it is not the revision that the settings name."""
-        if self._encoder.revision != self.revision:
-            found = f"{self.model} is {self._encoder.revision}, not {self.revision}"
-            raise ModelError(f"operator 'image_vector': {found} (set revision)")
+        assert self._encoder.revision
 
     @cached_property
     def _encoder(self) -> encoder.Encoder:
-        return encoder.load(self.model)
+        name = self.name()
+        return encoder.load_revision(self.model, self.revision, runtime=self.runtime, operator=name)
 
     def __call__(self, rows: Sequence[KeptPhoto], pictures: Pictures) -> Iterator[list[Vector]]:
         """Yield the vector of each picture."""

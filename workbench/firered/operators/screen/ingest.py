@@ -3,14 +3,13 @@
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from firered.descriptors import containers
+from firered.descriptors.tags import exif_tags
 from firered.operator import Operator
-from firered.pictures import Pictures, decode, flat_rgb
+from firered.pictures import Pictures, decode, encode_jpeg
 from firered.rows import File, Image, Ingested, Row, id_of_sha256
-
-ORIENTATION = 0x0112  # EXIF tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,46 +26,52 @@ class Ingest(Operator):
     def __call__(self, rows: Sequence[File], pictures: Pictures) -> Iterator[list[Row]]:
         """Yield an Image and an Ingested row for each file."""
         for row in rows:
-            image = ingest(Path(row.path).read_bytes(), row.licence, pictures)
+            with open(row.path, "rb", buffering=0) as file:  # noqa: PTH123 - a path object costs as much
+                image = ingest(file.read(), row.licence, pictures)
             yield [image, Ingested(row.file_id, image.image_id)]
 
 
 def ingest(data: bytes, licence: str, pictures: Pictures) -> Image:
-    """Store a photograph; raises ValueError where the bytes are no picture."""
-    pixels = decode(data)
+    """Store a photograph; raises ValueError with the kind of damage where the bytes are no whole picture."""
     kind, mode, orientation = facts(data)
-    stored = data
     if orientation != 1:
-        pixels, stored = turned(data)
+        data = encode_jpeg(upright(decode(data), orientation), quality=95)
         kind, mode = "JPEG", "RGB"
-    sha256 = pictures.save_bytes(stored)
+    sha256, pixels = pictures.admit(data)
     height, width = pixels.shape[:2]
     return Image(
-        id_of_sha256(sha256), sha256, width, height, len(stored), kind, mode, orientation, "photo", licence
+        id_of_sha256(sha256), sha256, width, height, len(data), kind, mode, orientation, "photo", licence
     )
 
 
 def facts(data: bytes) -> tuple[str, str, int]:
-    """Format, Pillow mode and EXIF orientation (1..8) from the header."""
+    """Format, mode and EXIF orientation (1..8) from the header; raises ValueError where there is none."""
+    found = containers.read(containers.taking(data)) or _by_pillow(data)
+    orientation = exif_tags(found.exif).get("Orientation", "1") if found.exif else "1"
+    return found.format, found.mode, int(orientation) if orientation in tuple("12345678") else 1
+
+
+def _by_pillow(data: bytes) -> containers.Facts:
     from PIL import Image as Pillow
 
-    with Pillow.open(io.BytesIO(data)) as opened:
-        orientation = opened.getexif().get(ORIENTATION, 1)
-        upright = orientation if orientation in range(1, 9) else 1
-        return str(opened.format), opened.mode, upright
+    try:
+        with Pillow.open(io.BytesIO(data)) as opened:
+            exif = opened.getexif().tobytes().removeprefix(containers.EXIF)
+            return containers.Facts(str(opened.format), *opened.size, opened.mode, exif=exif)
+    except (OSError, SyntaxError, EOFError, Pillow.DecompressionBombError):
+        decode(data)  # says which kind of damage it is
+        raise
 
 
-def turned(data: bytes) -> tuple[Any, bytes]:
-    """Upright (H, W, 3) uint8 pixels and their JPEG bytes."""
-    import numpy as np
-    from PIL import Image as Pillow
-    from PIL import ImageOps
-
-    from firered.pictures import encode_jpeg
-
-    with Pillow.open(io.BytesIO(data)) as opened:
-        pixels = np.array(flat_rgb(ImageOps.exif_transpose(opened)))
-    return pixels, encode_jpeg(pixels, quality=95)
+def upright(pixels: Any, orientation: int) -> Any:
+    """Turn (H, W, 3) pixels by an EXIF orientation (2..8)."""
+    if orientation >= 5:
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return pixels
 
 
 OPERATOR = Ingest

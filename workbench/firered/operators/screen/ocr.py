@@ -1,15 +1,19 @@
-"""Lines of text read in a picture, Sec. 2.2.2: overlays are found by how much text there is and where."""
+"""Lines of text read in a picture and the look of their strokes, Sec. 2.2.3: what an overlay is, SQL decides."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from firered.descriptors.letters import strokes
 from firered.errors import ModelError
 from firered.models import perception
 from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import KeptPhoto, Row, TextBox
+
+if TYPE_CHECKING:
+    from firered.pictures import Pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,7 @@ class Ocr(Operator):
 
     reads: ClassVar[type[Row]] = KeptPhoto
     writes: ClassVar[tuple[type[Row], ...]] = (TextBox,)
+    version: ClassVar[int] = 2
 
     def setup(self) -> None:
         """Load the reader; raises ModelError where it is not the revision that the settings name."""
@@ -38,12 +43,14 @@ class Ocr(Operator):
     def __call__(self, rows: Sequence[KeptPhoto], pictures: Pictures) -> Iterator[list[TextBox]]:
         """Yield the lines of each picture, in reading order."""
         for row in rows:
-            lines = self._reader.read(pictures.scaled(row.sha256, self.max_side))
-            yield [self._box(row, line) for line in lines if line.score >= self.min_score]
+            pixels = pictures.scaled(row.sha256, self.max_side)
+            lines = self._reader.read(pixels)
+            yield [_box(row.image_id, line, pixels) for line in lines if line.score >= self.min_score]
 
-    def _box(self, row: KeptPhoto, line: perception.TextLine) -> TextBox:
-        left, top, right, bottom = line.box
-        return TextBox(row.image_id, line.text, line.score, left, top, right, bottom)
+
+def _box(image_id: int, line: perception.TextLine, pixels: "Pixels") -> TextBox:
+    seen = strokes(pixels, line.box)
+    return TextBox(image_id, line.text, line.score, *line.box, seen.contrast, seen.opacity)
 
 
 OPERATOR = Ocr

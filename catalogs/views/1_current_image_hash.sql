@@ -1,5 +1,0 @@
--- Each image_id's rows in image_hash by the operator that was used last.
-create or replace view current_image_hash as
-select made.* exclude (operator_id)
-from image_hash as made join last_use using (operator_id)
-qualify last_use.used_at = max(last_use.used_at) over (partition by made.image_id);

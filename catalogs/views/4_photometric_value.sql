@@ -1,0 +1,20 @@
+-- Photometric properties of photographs, one a row, with the source and the kind (colour or grey) of the photograph.
+-- `place` is the value on the scale on which the property is spread evenly: tones are seen by their ratios.
+create or replace view photometric_value as
+with measured as (
+    select photometry.image_id as image_id, photo_source.source as source,
+        case when saturation < 0.02 then 'grey' else 'colour' end as kind,
+        unnest([
+            {'property': 'brightness', 'value': brightness, 'place': -ln(1.01 - brightness)},
+            {'property': 'saturation', 'value': saturation, 'place': saturation},
+            {'property': 'rgb_entropy', 'value': rgb_entropy, 'place': rgb_entropy},
+            {'property': 'texture', 'value': texture, 'place': ln(texture + 0.001)},
+            {'property': 'sharpness', 'value': sharpness, 'place': ln(1 + sharpness)},
+            {'property': 'focus', 'value': focus, 'place': focus},
+            {'property': 'highlights', 'value': highlights, 'place': ln(highlights + 0.01)},
+            {'property': 'contrast', 'value': highlights - shadows, 'place': ln(highlights - shadows + 0.01)}
+        ]) as measure
+    from current_photometry as photometry join photo_source using (image_id)
+)
+select image_id, source, kind, measure.property as property, measure.value as value, measure.place as place
+from measured where measure.value is not null;

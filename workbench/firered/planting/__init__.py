@@ -1,0 +1,1 @@
+"""Planting: known defects put into real photographs, to measure what screening finds."""

@@ -1,0 +1,76 @@
+"""The tables of the truth as Markdown, between the markers of a page, one column group a set."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from firered.errors import FireRedError
+from firered.planting.defects import Defect, defects
+from firered.planting.score import STRANGER, Scores, allowed
+
+BEGIN, END = "<!-- truth: begin -->", "<!-- truth: end -->"
+
+
+def write(page: Path, sets: Mapping[str, Scores]) -> None:
+    """Replace what stands between the markers of a page by the tables of these sets."""
+    text = page.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise FireRedError(
+            f"{page}: no markers (put a line {BEGIN!r} and a line {END!r} where the tables go)"
+        )
+    page.write_text(f"{before}{BEGIN}\n{tables(sets)}{END}{after}", encoding="utf-8")
+
+
+def tables(sets: Mapping[str, Scores]) -> str:
+    """Recall by defect and false positives by filter, with their intervals."""
+    return f"\n{recalls(sets)}\n{wrongs(sets)}\n"
+
+
+def recalls(sets: Mapping[str, Scores]) -> str:
+    """One line a defect: aim, then for each set the recall and how many are out for any reason."""
+    columns = [f"{name}: found | any reason" for name in sets]
+    lines = [_recall_line(defect, sets) for defect in defects().values()]
+    return _table(["defect | aim", *columns], 2 + 2 * len(sets), lines)
+
+
+def _recall_line(defect: Defect, sets: Mapping[str, Scores]) -> str:
+    cells = [f"`{defect.name}`", f"≥ {defect.aim[0]:g}" if defect.aim else "as measured"]
+    for scores in sets.values():
+        row = scores.recall(defect)
+        met = None if defect.aim is None else row["found"] >= defect.aim[0] * row["plants"]
+        cells += [_share(row["found"], row["plants"], row, met)]
+        cells += [f"{row['any_reason']}"]
+    return " | ".join(cells)
+
+
+def wrongs(sets: Mapping[str, Scores]) -> str:
+    """One line a filter: aim, then for each set the controls that it rejects and the healthy bases."""
+    names = dict.fromkeys(name for scores in sets.values() for name in ("ingest", *scores.filters))
+    columns = [f"{name}: controls rejected | bases rejected" for name in sets]
+    lines = [_wrong_line(name, sets) for name in (*names, STRANGER)]
+    return _table(["filter | aim", *columns], 2 + 2 * len(sets), lines)
+
+
+def _wrong_line(name: str, sets: Mapping[str, Scores]) -> str:
+    aim = allowed(name)
+    cells = [f"`{name}`" if name != STRANGER else name, "as measured" if aim is None else f"≤ {aim:g}"]
+    for scores in sets.values():
+        row = scores.strangers() if name == STRANGER else scores.wrong(name)
+        met = None if aim is None else row["rejected"] <= aim * row["controls"]
+        cells += [_share(row["rejected"], row["controls"], row, met)]
+        cells += ["" if row["bases_rejected"] is None else f"{row['bases_rejected']}"]
+    return " | ".join(cells)
+
+
+def _share(count: int, total: int, row: dict[str, Any], met: bool | None) -> str:
+    if not total:
+        return "-"
+    missed = " **not met**" if met is False else ""
+    return f"{count / total:.3f} ({count}/{total}; {row['low']:.2f} to {row['high']:.2f}){missed}"
+
+
+def _table(head: list[str], columns: int, lines: list[str]) -> str:
+    rule = "|".join(["---"] * columns)
+    return "\n".join([f"| {' | '.join(head)} |", f"|{rule}|", *(f"| {line} |" for line in lines), ""])

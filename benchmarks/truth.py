@@ -6,8 +6,8 @@ Plants two sets (photographs of the even half with seed 1, of the odd half with 
 writes the tables into the page. Sets and catalogs stay in the work folder; what is there is not made again.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,6 +23,8 @@ from firered.recipe.data import ClustersStep, DataRecipe, FilterStep, Neighbours
 SETS = {"tuning": ("even", 1), "checking": ("odd", 2)}
 WAIT = 60.0  # seconds for another process that writes
 MEASURES = (OperatorsStep, NeighboursStep, ClustersStep)
+# The only filter of the measuring run rejects nothing, so what an earlier run rejected is measured again, too.
+NOTHING = FilterStep.model_validate({"filter": "small", "with": {"side": 0, "aspect": 1e9}})
 
 
 @click.command()
@@ -52,34 +54,44 @@ def command(
         folder = work / name
         if not (folder / truth.NAME).is_file():
             make(folder, photographs, seed=seed, half=half, each=each, clean=clean, tell=print)
-        found[name] = screened(folder, judged_alone(recipe, work), work / f"{name}-catalog", options)
+        found[name] = screened(folder, recipe, work / f"{name}-catalog", options)
     markdown.write(page, found)
     print(f"tables: {page}")
 
 
-def screened(folder: Path, recipe: Path, root: Path, options: Options) -> Scores:
-    """Screen a planted set and score what came of it."""
+def screened(folder: Path, recipe: str, root: Path, options: Options) -> Scores:
+    """Screen a planted set, each filter judged alone, and score what came of it."""
     chosen = Options(photographs=[str(folder.absolute())], mapper=options.mapper, workers=options.workers)
-    execute(str(recipe), root, WAIT, chosen, Bar(), print)
+    for part in parts(recipe, root.parent):
+        execute(str(part), root, WAIT, chosen, Bar(), print)
     return scored(Catalog(root), folder)
 
 
-def judged_alone(recipe: str, work: Path) -> Path:
-    """Write the recipe with everything measured before anything is rejected, so that each filter sees every picture.
+def parts(recipe: str, work: Path) -> list[Path]:
+    """Write the recipe as two: everything is measured, then everything is rejected, so that each filter sees all.
 
     In the usual order a picture that one filter rejects is not measured for the next, which saves time.
     """
     found = read_recipe(recipe, [])
     assert isinstance(found, DataRecipe), recipe
-    steps = list(_reordered(found))
-    place = work / f"{found.name}-alone.yaml"
-    place.write_text(as_yaml(found.model_copy(update={"steps": steps, "name": f"{found.name}-alone"})))
+    measures = [step for step in found.steps if isinstance(step, MEASURES) and not _corrects(step)]
+    filters = [step for step in found.steps if isinstance(step, FilterStep)]
+    return [
+        _written(found, "measure", [NOTHING, *measures], work),
+        _written(found, "reject", filters, work),
+    ]
+
+
+def _written(recipe: DataRecipe, name: str, steps: list[Any], work: Path) -> Path:
+    place = work / f"{recipe.name}-{name}.yaml"
+    changed = recipe.model_copy(update={"steps": steps, "name": place.stem})
+    place.write_text(as_yaml(changed), encoding="utf-8")
     return place
 
 
-def _reordered(recipe: DataRecipe) -> Iterator[object]:
-    for kinds in (MEASURES, FilterStep):
-        yield from (step for step in recipe.steps if isinstance(step, kinds))
+def _corrects(step: object) -> bool:
+    """Whether a step makes pictures anew by what a filter said: that is no measurement."""
+    return isinstance(step, OperatorsStep) and any(use.name == "correct" for use in step.operators)
 
 
 if __name__ == "__main__":

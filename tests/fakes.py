@@ -49,6 +49,13 @@ class Batchwise(Rowwise):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forgiving(Rowwise):
+    """Knows that a row may be bad."""
+
+    expected = (ValueError,)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Slow(Rowwise):
     """Takes its time, and notes each row it did in a file, so that work done twice can be seen."""
 

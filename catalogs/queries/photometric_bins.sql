@@ -1,7 +1,7 @@
 -- Photographs in each of $bins equal bins of each photometric property's place, and how many of them the filter
 -- photometric cuts with these parameters; the widest of the cuts for the sources and kinds are repeated on every row.
 -- $tone = 4.5       parameters of the filter
--- $focus = 2.3
+-- $focus = 2.4
 -- $entropy = 10
 -- $texture = 5
 -- $saturation = 5

@@ -13,6 +13,8 @@ from firered.errors import CatalogError, SourceError
 from firered.planting import markdown
 from firered.rows import File
 
+BEGIN, END = (markdown.MARKER.format("truth", side) for side in ("begin", "end"))
+
 
 @pytest.fixture
 def album(tmp_path: Path) -> Path:
@@ -40,7 +42,7 @@ def test_a_set_is_planted_and_scored(album: Path, tmp_path: Path, catalog: Catal
     out, page = tmp_path / "set", tmp_path / "page.md"
     assert "41 files" in plant(album, out)
     catalog.append([File.of(str(path), str(out), "", 1, 1) for path in sorted(out.rglob("*.*"))])
-    page.write_text(f"{markdown.BEGIN}\n{markdown.END}\n")
+    page.write_text(f"{BEGIN}\n{END}\n")
     words = ["score", str(out), "--json", "--markdown", str(page)]
     done = CliRunner().invoke(command, words, obj=Context(catalog.root, 1), catch_exceptions=False)
     lines = [json.loads(line) for line in done.stdout.splitlines()]

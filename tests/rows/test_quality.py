@@ -6,8 +6,10 @@ import pickle
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from firered.descriptors import brisque
+from firered.descriptors import aesthetics, brisque, spectrum
 from firered.errors import ModelError
 from firered.models import registry
 from firered.models.brisque import Brisque, read_ranges, read_vectors
@@ -171,3 +173,182 @@ def test_without_its_weights_the_operator_names_the_command(tmp_path, monkeypatc
 def test_other_weights_than_the_setting_says_stop_the_run(model):
     with pytest.raises(ModelError, match=r"not another \(set revision\)"):
         load("quality", {"revision": "another"}).setup()
+
+
+# --- proxy of appeal ----------------------------------------------------------------------------
+
+
+def spot(x, y):
+    """Pixels (256, 256, 3): a bright disc on grey, at a relative place."""
+    pixels = np.full((256, 256, 3), 90, np.uint8)
+    cv2.circle(pixels, (round(256 * x), round(256 * y)), 24, (230, 60, 40), -1)
+    return pixels
+
+
+def test_a_subject_on_a_crossing_of_thirds_is_better_placed_than_one_in_a_corner():
+    third, corner = (
+        aesthetics.placement(aesthetics.saliency(spot(*at))) for at in ((1 / 3, 2 / 3), (0.1, 0.1))
+    )
+    assert third > 0.8
+    assert corner < 0.2
+
+
+def test_saliency_sums_to_one_and_finds_the_odd_thing_out():
+    salient = aesthetics.saliency(spot(0.75, 0.25))
+    assert salient.sum() == pytest.approx(1)
+    down, across = np.unravel_index(salient.argmax(), salient.shape)
+    assert (across / 64, down / 64) == (pytest.approx(0.75, abs=0.12), pytest.approx(0.25, abs=0.12))
+
+
+def test_a_mirror_image_is_as_well_balanced():
+    whole = scene(2)
+    salient, mirrored = aesthetics.saliency(whole), aesthetics.saliency(whole[:, ::-1].copy())
+    assert aesthetics.balance(mirrored) == pytest.approx(aesthetics.balance(salient), abs=0.05)
+
+
+def hues(*degrees):
+    """Pixels of pure hues side by side."""
+    row = np.array([[[degree // 2, 255, 255] for degree in degrees]], np.uint8)
+    return cv2.cvtColor(np.repeat(np.repeat(row, 40, 0), 40, 1), cv2.COLOR_HSV2RGB)
+
+
+@pytest.mark.parametrize("turn", [0, 70, 200])
+def test_one_hue_or_two_opposite_ones_accord_and_hues_all_around_do_not(turn):
+    one, opposite, around = (
+        aesthetics.accord(hues(*((degree + turn) % 360 for degree in degrees)))
+        for degrees in ((0,), (0, 180), (0, 60, 120, 180, 240, 300))
+    )
+    assert one > opposite > 0.9
+    assert around < 0.6
+
+
+def test_a_picture_without_colour_accords_and_is_not_lively():
+    grey = np.full((50, 50, 3), 99, np.uint8)
+    assert (aesthetics.accord(grey), aesthetics.liveliness(grey)) == (1, 0)
+
+
+def test_light_is_full_for_an_even_spread_and_none_for_black():
+    spread = np.tile(np.arange(256, dtype=np.uint8), (256, 1))
+    span, exposure, unclipped, _ = aesthetics.light(spread)
+    assert (span, exposure) == (pytest.approx(0.96, abs=0.01), pytest.approx(1, abs=0.01))
+    assert unclipped == pytest.approx(1 - 4 * 8 / 256)
+    assert aesthetics.light(np.zeros((50, 50), np.uint8))[:3] == (0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_damage_lowers_the_appeal(seed):
+    whole = scene(seed)
+    damaged = {
+        "blur": cv2.GaussianBlur(whole, (0, 0), 3),
+        "noise": noisy(whole, 25),
+        "fog": (whole * 0.4 + 130).astype(np.uint8),
+        "dark": (whole * 0.25).astype(np.uint8),
+    }
+    best = aesthetics.appeal(whole).score
+    worse = {name: aesthetics.appeal(pixels).score for name, pixels in damaged.items()}
+    assert all(score < best for score in worse.values()), (best, worse)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**31))
+@settings(max_examples=20, deadline=None)
+def test_any_picture_has_parts_between_0_and_1(height, width, seed):
+    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
+    for each in (pixels, np.full_like(pixels, pixels[0, 0])):
+        found = aesthetics.appeal(each)
+        assert all(0 <= part <= 1 for part in (found.composition, found.harmony, found.light, found.score))
+
+
+def test_the_operator_writes_the_parts_and_their_mean(photo):
+    row, pictures = photo
+    ((found,),) = load("aesthetics")([row], pictures)
+    assert found.score == pytest.approx((found.composition + found.harmony + found.light) / 3)
+    assert found.image_id == row.image_id
+
+
+# --- statistics of generated images -------------------------------------------------------------
+
+
+def enlarged(pixels, factor, interpolation):
+    """Pixels shrunk by a factor and enlarged again."""
+    height, width = pixels.shape[0] // factor, pixels.shape[1] // factor
+    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (width * factor, height * factor), interpolation=interpolation)
+
+
+@pytest.fixture(scope="module")
+def sharp():
+    """A scene of 768 x 768 pixels with a little noise."""
+    return noisy(scene(4, 768, 768), 2)
+
+
+@pytest.mark.parametrize("deviation", [1.0, 3.0, 8.0])
+def test_noise_on_a_ramp_is_measured_in_grey_levels(deviation):
+    ramp = np.tile(np.linspace(60, 190, 400), (400, 1))
+    luma = (ramp + np.random.default_rng(0).normal(0, deviation, ramp.shape)).round().astype(np.uint8)
+    # The calmest quarter lies somewhat below the mean.
+    assert spectrum.noise(luma) == pytest.approx(deviation, rel=0.15)
+
+
+def test_noise_is_not_looked_for_where_it_is_clipped():
+    luma = np.zeros((320, 320), np.uint8)
+    luma[:, 160:] = np.random.default_rng(0).normal(128, 5, (320, 160)).astype(np.uint8)
+    assert spectrum.noise(luma) == pytest.approx(5, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("factor", "interpolation"), [(2, cv2.INTER_NEAREST), (2, cv2.INTER_LINEAR), (3, cv2.INTER_LINEAR)]
+)
+def test_enlarging_leaves_peaks(sharp, factor, interpolation):
+    assert spectrum.statistics(sharp).peaks < 2.5
+    assert spectrum.statistics(enlarged(sharp, factor, interpolation)).peaks > 4
+
+
+@pytest.mark.parametrize("quality", [30, 60, 90])
+def test_the_blocks_of_a_jpeg_leave_none(sharp, quality):
+    assert spectrum.statistics(jpeg(sharp, quality)).peaks < 2.5
+
+
+def test_a_faint_checkerboard_leaves_peaks(sharp):
+    squares = np.indices(sharp.shape[:2]).sum(axis=0) % 2 * 4
+    assert (
+        spectrum.statistics(np.clip(sharp + squares[:, :, None].astype(int), 0, 255).astype(np.uint8)).peaks
+        > 7
+    )
+
+
+def test_the_slope_is_that_of_the_noise_it_is_measured_on():
+    random = np.random.default_rng(3)
+    distance = np.hypot(np.fft.fftfreq(512)[:, None], np.fft.rfftfreq(512)[None]) + 1 / 512
+    for power in (0.0, 2.0):
+        made = np.fft.irfft2(np.fft.rfft2(random.normal(size=(512, 512))) / distance ** (power / 2))
+        luma = np.clip(128 + 40 * made / made.std(), 0, 255).astype(np.uint8)
+        assert spectrum.slope(luma) == pytest.approx(-power, abs=0.25)
+
+
+def test_enlarging_makes_the_spectrum_steep(sharp):
+    steep = spectrum.statistics(enlarged(sharp, 4, cv2.INTER_CUBIC)).slope
+    assert steep < spectrum.statistics(sharp).slope - 1.5
+
+
+def test_light_is_even_on_a_flat_picture_and_not_across_a_step():
+    flat = np.full((64, 64), 100, np.uint8)
+    step = flat.copy()
+    step[:, 32:] = 180
+    assert spectrum.evenness(flat) == 1
+    assert spectrum.evenness(step) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3), (130, 127), (2100, 40)])
+def test_statistics_of_any_shape_are_finite(shape):
+    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    for each in (pixels, np.zeros_like(pixels)):
+        found = spectrum.statistics(each)
+        assert np.isfinite([found.residual, found.peaks, found.slope, found.light]).all()
+        assert 0 <= found.light <= 1
+
+
+def test_the_operator_writes_the_statistics_of_the_pixels_as_they_are(photo):
+    row, pictures = photo
+    ((found,),) = load("spectrum")([row], pictures)
+    assert found.slope == spectrum.statistics(pictures.pixels(row.sha256)).slope
+    assert found.image_id == row.image_id

@@ -14,6 +14,7 @@ from fakes import (
     AwkwardSetup,
     Batchwise,
     BrokenSetup,
+    Forgiving,
     Halving,
     Rowwise,
     Told,
@@ -23,9 +24,12 @@ from fakes import (
 from firered import mappers
 from firered.catalog import Catalog
 from firered.errors import MissingExtra
+from firered.operators.screen.ingest import Ingest
+from firered.operators.screen.photometry import Photometry
 from firered.pictures import Pictures
 from firered.rows import File
 from firered.run import Stopped, apply, run
+from firered.sources import list_files
 from firered.store import BlobStore
 
 NOWHERE = Pictures(BlobStore(Path("nowhere")))
@@ -137,7 +141,7 @@ def test_errors_in_a_worker_s_setup_reach_the_driver_whole(catalog: Catalog) -> 
             run([AwkwardSetup(shift=1)], catalog, mapper=mapper)
 
 
-@pytest.mark.parametrize("name", ["here", pytest.param("processes", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["here", "threads", pytest.param("processes", marks=pytest.mark.slow)])
 def test_mappers_give_equal_results(catalog: Catalog, name: str) -> None:
     check_mapper(catalog, name)
 
@@ -161,3 +165,37 @@ def check_mapper(catalog: Catalog, name: str) -> None:
         (key, shift) for key in good for shift in (0, 1)
     )
     assert not [name for name, found in catalog.audit().items() if found.num_rows]
+
+
+def test_any_number_of_bad_rows_is_recorded_where_they_are_expected(catalog: Catalog) -> None:
+    catalog.append(files([BAD] * 40 + [GOOD]))
+    (balance,) = run([Forgiving()], catalog, mapper=mappers.here)
+    assert (balance.done, balance.failed, balance.left) == (1, 40, 0)
+    with pytest.raises(Stopped):
+        run([Rowwise(shift=1)], catalog, mapper=mappers.here)
+
+
+@pytest.mark.parametrize("name", ["here", "threads"])
+def test_what_follows_measures_what_was_just_made_once(
+    catalog: Catalog, photographs: Path, name: str
+) -> None:
+    (photographs / "copy.jpg").write_bytes((photographs / "0.jpg").read_bytes())
+    (photographs / "bad.jpg").write_bytes(b"no picture")
+    catalog.append(list(list_files(str(photographs))))
+    with mappers.opened(name, 2) as mapper:
+        ingest, photometry = run([Ingest()], catalog, mapper=mapper, then=[Photometry()])
+    assert (ingest.total, ingest.done, ingest.failed) == (8, 7, 1)
+    assert (photometry.total, photometry.done, photometry.left) == (6, 6, 0)
+    assert catalog.status()["photometry"] == 6
+    (again,) = run([Photometry()], catalog, mapper=mappers.here)
+    assert again.total == 0
+    assert not [name for name, found in catalog.audit().items() if found.num_rows]
+
+
+def test_what_was_made_before_is_left_to_the_operator_s_own_run(catalog: Catalog, photographs: Path) -> None:
+    catalog.append(list(list_files(str(photographs))))
+    run([Ingest()], catalog, mapper=mappers.here)
+    _, photometry = run([Ingest()], catalog, mapper=mappers.here, then=[Photometry()])
+    assert photometry.total == 0
+    (own,) = run([Photometry()], catalog, mapper=mappers.here)
+    assert own.done == 6

@@ -68,8 +68,14 @@ def test_a_relative_folder_gives_absolute_paths(folder, monkeypatch):
 def test_links_that_lead_in_a_circle_end(folder):
     (folder / "deep" / "up").symlink_to(folder)
     (folder / "z").symlink_to(folder / "deep")
-    (folder / "broken.jpg").symlink_to(folder / "nowhere.jpg")
     assert listed(folder) == ["a.jpg", "b.PNG", "deep/d.jpeg", "deep/er/c.webp"]
+
+
+def test_a_picture_s_link_that_leads_nowhere_is_listed_and_will_fail_as_one_row(folder):
+    (folder / "broken.jpg").symlink_to(folder / "nowhere.jpg")
+    (folder / "circle.jpg").symlink_to(folder / "circle.jpg")
+    (folder / "notes").symlink_to(folder / "nowhere")
+    assert listed(folder) == ["a.jpg", "b.PNG", "broken.jpg", "circle.jpg", "deep/d.jpeg", "deep/er/c.webp"]
 
 
 def test_a_folder_behind_a_link_is_read(folder, tmp_path):

@@ -1,8 +1,14 @@
 """Pictures: the one door through which operators open and save images, each opened once a batch."""
 
 import io
+import math
+import sys
+import threading
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from firered.store import BlobStore
@@ -26,14 +32,28 @@ class Pictures:
     store: BlobStore
     _cache: "OrderedDict[str, Pixels]" = field(default_factory=OrderedDict)
     _held: int = 0
+    _together: bool = False
 
     def admit(self, data: bytes) -> tuple[str, "Pixels"]:
-        """Decode and store encoded bytes; returns their sha256 and (H, W, 3) uint8 pixels, which stay in the cache."""
+        """Decode and store encoded bytes; returns their sha256 and pixels as `pixels` gives them, now in the cache.
+
+        Raises ValueError with the kind of damage, and then nothing is stored.
+        """
         pixels = decode(data)
-        sha256 = self.store.put(data)
+        sha256 = self.store.put(data, sync=not self._together)
         if sha256 not in self._cache:
             self._keep(sha256, pixels)
         return sha256, self._cache[sha256]
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Bring what is admitted inside to disk at the end, in one go: syncing each blob costs as much as its decode."""
+        self._together = True
+        try:
+            yield
+        finally:
+            self._together = False
+            self.store.sync()
 
     def luma(self, sha256: str) -> "Pixels":
         """Luma of a blob at full resolution, (H, W) uint8, read-only."""
@@ -41,7 +61,9 @@ class Pictures:
 
         key = f"luma {sha256}"
         if key not in self._cache:
-            self._keep(key, cv2.cvtColor(self.pixels(sha256), cv2.COLOR_RGB2GRAY))
+            pixels = self.pixels(sha256)
+            room = rooms().take(pixels.shape[:2])
+            self._keep(key, cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY, dst=room))
         self._cache.move_to_end(key)
         return self._cache[key]
 
@@ -74,6 +96,63 @@ class Pictures:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Pictures, (self.store,))
+
+
+@dataclass
+class Rooms:
+    """Memory for pixels that is used again once nothing refers to it: fresh pages cost a third of a decode.
+
+    An array that is handed out is a view, so a count of references to the memory tells whether any view is left.
+    """
+
+    _held: "list[Pixels]" = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _alone: int = 0
+
+    def __post_init__(self) -> None:
+        import numpy as np
+
+        self._alone = _alone([np.empty(1, np.uint8)])
+
+    def take(self, shape: tuple[int, ...]) -> "Pixels":
+        """Give an uninitialized uint8 array that nobody else has."""
+        import numpy as np
+
+        size = math.prod(shape)
+        with self._lock:
+            room = _unused(self._held, size, self._alone)
+            if room is None:
+                room = np.empty(size, np.uint8)
+                self._held.append(room)
+                self._drop()
+        return room[:size].reshape(shape)
+
+    def _drop(self) -> None:
+        """Forget the oldest memory beyond the cache's size; what is in use lives on until it is not."""
+        over = sum(each.size for each in self._held) - CACHE_BYTES
+        while over > 0 and len(self._held) > 1:
+            over -= self._held.pop(0).size
+
+
+def _unused(held: "Sequence[Pixels]", size: int, alone: int) -> "Pixels | None":
+    """First memory of about this size that only the list, and this look at it, refer to."""
+    for each in held:
+        if size <= each.size <= 2 * size and sys.getrefcount(each) == alone:
+            return each
+    return None
+
+
+def _alone(held: "Sequence[Pixels]") -> int:
+    """Count of references that a look finds where there are no others; it differs between interpreters."""
+    for each in held:
+        return sys.getrefcount(each)
+    raise AssertionError("nothing to look at")
+
+
+@cache
+def rooms() -> Rooms:
+    """The memory of this process."""
+    return Rooms()
 
 
 def decode(data: bytes) -> "Pixels":
@@ -122,7 +201,9 @@ def _decode_jpeg(data: bytes) -> "Pixels":
     if space in ("CMYK", "YCCK"):
         return _decode_other(data)
     try:
-        return simplejpeg.decode_jpeg(data, colorspace="RGB")  # type: ignore[no-any-return]
+        return simplejpeg.decode_jpeg(  # type: ignore[no-any-return]
+            data, colorspace="RGB", buffer=rooms().take((height, width, 3))
+        )
     except ValueError as error:
         _refuse_damaged_jpeg(str(error))
         # Strict about every oddity of the file; Pillow refuses only what lacks pixels.

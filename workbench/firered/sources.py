@@ -52,8 +52,10 @@ def _folder(folder: Path, licence: str) -> Iterator[File]:
     extensions = readable_extensions()
     found = False
     for entry in _walk(folder, seen=set()):
+        if isinstance(entry, Path) and entry.is_symlink() and not entry.name.lower().endswith(extensions):
+            continue
         if isinstance(entry, Path):
-            # A folder that cannot be read is listed as a file: it fails as one row that names it.
+            # A folder that cannot be read, or a link to nowhere, is listed as a file: it fails as one row.
             yield File.of(printable(str(entry)), str(folder), licence, 0, 0)
         elif entry.name.lower().endswith(extensions):
             found = True
@@ -69,7 +71,7 @@ def printable(path: str) -> str:
 
 
 def _walk(folder: Path | str, *, seen: set[tuple[int, int]]) -> "Iterator[os.DirEntry[str] | Path]":
-    """Yield the visible files below a folder, sorted by name, and folders inside it that cannot be read.
+    """Yield the visible files below a folder, sorted by name, and, as paths, what cannot be read.
 
     A folder reached twice is read once. Raises SourceError where the outermost folder cannot be read.
     """
@@ -87,10 +89,20 @@ def _walk(folder: Path | str, *, seen: set[tuple[int, int]]) -> "Iterator[os.Dir
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if _leads_to(entry) == "folder":
             yield from _walk(entry.path, seen=seen)
-        elif entry.is_file():
+        elif _leads_to(entry) == "file":
             yield entry
+        elif entry.is_symlink():
+            yield Path(entry.path)
+
+
+def _leads_to(entry: "os.DirEntry[str]") -> str:
+    """What an entry is, or what a link leads to: a folder, a file, or nothing that can be reached."""
+    try:
+        return "folder" if entry.is_dir() else "file" if entry.is_file() else ""
+    except OSError:  # a link that leads to itself
+        return ""
 
 
 def _was_seen(folder: Path | str, seen: set[tuple[int, int]]) -> bool:

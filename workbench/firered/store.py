@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from firered.errors import CatalogError
@@ -20,15 +22,20 @@ class BlobStore:
 
     def size(self, sha256: str) -> int | None:
         """Bytes of a blob, None where it is missing."""
-        path = self.path(sha256)
-        return path.stat().st_size if path.exists() else None
+        try:
+            return os.stat(f"{self.root}/{sha256[:2]}/{sha256}").st_size  # noqa: PTH116 - asked for each picture
+        except FileNotFoundError:
+            return None
 
-    def put(self, data: bytes) -> str:
-        """Store bytes and return their sha256; storing again changes nothing."""
+    def put(self, data: bytes, *, sync: bool = True) -> str:
+        """Store bytes and return their sha256; storing again changes nothing.
+
+        Without `sync` the caller calls `sync()` before anything refers to the blob.
+        """
         sha256 = hashlib.sha256(data).hexdigest()
-        path = self.path(sha256)
-        if not path.exists():
-            self._write(path, data)
+        # Another size is what a crash before a sync left behind.
+        if self.size(sha256) != len(data):
+            self._write(self.path(sha256), data, sync=sync or _syncfs() is None)
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -40,12 +47,48 @@ class BlobStore:
                 f"blob {sha256[:12]}: missing from {self.root} (run: firered catalog audit)"
             ) from None
 
-    def _write(self, path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Another name first, then rename: a reader or a crash never sees half a blob.
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        with temporary.open("wb") as file:
+    def sync(self) -> None:
+        """Bring all blobs to disk in one go, which costs a tenth of bringing them there one by one."""
+        flush = _syncfs()
+        if flush is None or not self.root.is_dir():
+            return
+        folder = os.open(self.root, os.O_RDONLY)
+        try:
+            flush(folder)
+        finally:
+            os.close(folder)
+
+    def _write(self, path: Path, data: bytes, *, sync: bool) -> None:
+        # Another name first, then rename: a reader never sees half a blob.
+        temporary = f"{path.parent}/.{path.name}.{os.getpid()}"
+        try:
+            place = os.open(temporary, FLAGS, 0o666)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            place = os.open(temporary, FLAGS, 0o666)
+        with os.fdopen(place, "wb", buffering=0) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+            if sync:
+                os.fsync(place)
+        os.replace(temporary, path)  # noqa: PTH105 - the path is text
+
+
+FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+
+
+@cache
+def _syncfs() -> Callable[[int], None] | None:
+    """Flush the file system that a descriptor is on; None where the system has no such call."""
+    import ctypes
+
+    try:
+        call = ctypes.CDLL(None, use_errno=True).syncfs
+    except (OSError, AttributeError, TypeError):
+        return None
+
+    def flush(descriptor: int) -> None:
+        if call(descriptor):
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+
+    return flush

@@ -1,7 +1,7 @@
 -- Photographs outside the plausible range of brightness, saturation, entropy, texture, sharpness, focus, highlights
 -- or contrast, for their source and kind.
 -- $tone = 4.5       robust deviations from the median, of brightness, highlights, contrast and sharpness
--- $focus = 2.3      the same, of focus
+-- $focus = 2.4      the same, of focus
 -- $entropy = 10     the same, of the entropy of the colours
 -- $texture = 5      the same, of texture
 -- $saturation = 5   the same, of saturation

@@ -1,8 +1,8 @@
 -- Photographs that lie on a side, stand on their heads or lean, and those that were corrected for it: the corrected
 -- image takes their place, and is never corrected again. The step `correct` corrects what this filter rejects.
--- $turn = 0.98   confidence of a quarter turn, 0 to 1
--- $tilt = 0.8    confidence of a tilt, 0 to 1
--- $least = 1.5   degrees of tilt
+-- $turn = 0.95   confidence of a quarter turn, 0 to 1
+-- $tilt = 0.7    confidence of a tilt, 0 to 1
+-- $least = 2.0   degrees of tilt
 with askew as (select * from correction($turn, $tilt, $least) where turn <> 0 or tilt <> 0),
 child as (select parent_id as image_id, max(image_id) as child_id from corrected group by parent_id)
 select image_id as key,

@@ -1,8 +1,14 @@
--- Pairs whose target is the source over again. Pictures of unequal size have changed, whatever their psnr column says.
--- $psnr = 45.0           dB, at and above which two pictures are the same
--- $changed_area = 0.001  share of pixels that must differ
+-- Pairs whose target is the source over again, by both embeddings and by the pixels (Sec. 2.2.1 levels 2 and 3).
+-- $psnr = 38.0            dB, at and above which two pictures may be the same
+-- $ssim = 0.95            least SSIM
+-- $changed_area = 0.001   share of pixels that must change, 0 to 1
+-- $features = 0.985       least cosine of the picture embeddings
+-- $semantic = 0.985       least cosine of the embeddings in CLIP's role
 select pair_id as key,
-    case when changed_area < $changed_area then format('changed area {:.4f} below {:.4f}', changed_area, $changed_area)
-        else format('psnr {:.1f} dB, {:.1f} allowed', psnr, $psnr) end as reason
-from current_pixel_score
-where changed_area < $changed_area or (psnr >= $psnr and changed_area < 1);
+    format('psnr {:.1f} dB ({:.1f}), ssim {:.3f} ({:.3f}), changed area {:.4f} ({:.4f}), cosines {:.3f} ({:.3f}) and {:.3f} ({:.3f})',
+        psnr, $psnr, ssim, $ssim, changed_area, $changed_area, features, $features, semantic, $semantic) as reason
+from pair_verdict(
+    same_psnr := $psnr, same_ssim := $ssim, same_area := $changed_area, same_features := $features,
+    same_semantic := $semantic
+)
+where verdict = 'nothing changed';

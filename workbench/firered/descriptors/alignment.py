@@ -54,13 +54,14 @@ def grid(pixels: Any) -> "Luma":
 def _aligned(one: "Luma", two: "Luma") -> Likeness:
     """Fit, then compare what both pictures cover."""
     import cv2
+    import numpy as np
 
     fitted = _fit(one, two)
     size, flags = (SIDE, SIDE), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     moved = cv2.warpAffine(two, fitted, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     shared = cv2.warpAffine(two * 0 + 1, fitted, size, flags=flags) > 0.999
     if shared.mean() < LEAST_SHARED:
-        return Likeness(_correlation(one, two), _ssim(one, two, two == two))
+        return Likeness(_correlation(one, two), _ssim(one, two, np.ones(size, bool)))
     return Likeness(_correlation(one[shared], moved[shared]), _ssim(one, moved, shared))
 
 

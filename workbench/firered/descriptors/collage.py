@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SMALLEST = 0.12  # share of the picture's side that a panel has at least
 CLEAR = 0.4  # share of a seam's strips that show it, less where the sides are related
+WITHIN = 0.6  # the same for seams within panels: there are many to find one in by chance
 GUTTER = 0.4  # the same for each edge of a plain stripe, related or not
 WIDEST = 0.1  # share of the side that a gutter has at most
 STEP = 4.0  # grey levels that a strip's step must stand out by
@@ -44,7 +45,7 @@ class Layout:
     """What the seams make of a picture."""
 
     panels: int
-    seam: float  # clearness of the weakest seam, 0..1
+    seam: float  # clearness of the first seam, which goes through the whole picture, 0..1
     gutter: float  # widest plain stripe, relative to the shorter side
 
 
@@ -56,26 +57,26 @@ def layout(pixels: "Pixels", luma: "Pixels") -> Layout:
         slice(round(top * height), height - round(bottom * height)),
         slice(round(left * width), width - round(right * width)),
     )
-    panels, seams = split(np.ascontiguousarray(luma[inside]), min(height, width) * SMALLEST)
+    panels, seams = split(np.ascontiguousarray(luma[inside]), min(height, width) * SMALLEST, CLEAR)
     gutter = max((seam.stop - seam.start for seam in seams), default=0) / min(height, width)
-    return Layout(panels, min((seam.clear for seam in seams), default=0.0), gutter)
+    return Layout(panels, seams[0].clear if seams else 0.0, gutter)
 
 
-def split(luma: "Pixels", least: float) -> tuple[int, list[Seam]]:
-    """Number of panels and the seams between them, found anew in every panel of at least `least` pixels."""
+def split(luma: "Pixels", least: float, clear: float) -> tuple[int, list[Seam]]:
+    """Number of panels of `least` pixels or more and the seams between them, the first at least so clear."""
     across = cv2.transpose(luma)
     for view in (luma, across):
-        seam = clearest(view, least)
+        seam = clearest(view, least, clear)
         if seam is None:
             continue
-        first, ones = split(np.ascontiguousarray(view[:, : seam.start]), least)
-        second, others = split(np.ascontiguousarray(view[:, seam.stop :]), least)
+        first, ones = split(np.ascontiguousarray(view[:, : seam.start]), least, WITHIN)
+        second, others = split(np.ascontiguousarray(view[:, seam.stop :]), least, WITHIN)
         return first + second, [seam, *ones, *others]
     return 1, []
 
 
-def clearest(luma: "Pixels", least: float) -> Seam | None:
-    """The clearest vertical seam that leaves `least` pixels on both sides, if there is one."""
+def clearest(luma: "Pixels", least: float, enough: float) -> Seam | None:
+    """The clearest vertical seam that leaves `least` pixels on both sides, if one is clear `enough`."""
     height, width = luma.shape
     if width < 2 * least or height < least or height < 4 * STRIP:
         return None
@@ -83,7 +84,7 @@ def clearest(luma: "Pixels", least: float) -> Seam | None:
     edge = int(least)
     clear[:edge] = 0
     clear[width - edge :] = 0
-    found = [*_touching(luma, clear), *_gutters(luma, clear)]
+    found = [*_touching(luma, clear, enough), *_gutters(luma, clear)]
     return max(found, key=lambda seam: (seam.stop > seam.start, seam.clear), default=None)
 
 
@@ -101,10 +102,10 @@ def unrelated(luma: "Pixels", column: int) -> float:
     return (1 - max(0.0, alike - ALIKE)) / (1 + max(0.0, steady - STEADY) / 2)
 
 
-def _touching(luma: "Pixels", clear: Any) -> list[Seam]:
-    candidates = _peaks(clear, CLEAR)[:3]
+def _touching(luma: "Pixels", clear: Any, enough: float) -> list[Seam]:
+    candidates = _peaks(clear, enough)[:3]
     seams = [Seam(one + 1, one + 1, float(clear[one]) * unrelated(luma, one)) for one in candidates]
-    return [seam for seam in seams if seam.clear >= CLEAR]
+    return [seam for seam in seams if seam.clear >= enough]
 
 
 def _gutters(luma: "Pixels", clear: Any) -> list[Seam]:

@@ -159,7 +159,7 @@ def _inflated(rest: bytes) -> bytes:
 def _international(rest: bytes) -> bytes:
     """Text after the compression flag and method, the language and the translated keyword."""
     packed = rest[:1] == b"\x01"
-    text = (rest[2:].split(b"\0", 2) + [b"", b""])[2]
+    _, _, text = [*rest[2:].split(b"\0", 2), b"", b""][:3]
     return _inflated(b"\0" + text) if packed else text
 
 

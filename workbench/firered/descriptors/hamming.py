@@ -49,7 +49,7 @@ def _shares(bits: int) -> "NDArray[np.int64]":
     return (bits + 1 + np.arange(SEGMENTS)[::-1]) // SEGMENTS - 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _ones(value: np.uint64) -> np.int64:
     """Count the bits that are set; the compiler knows this idiom as one instruction."""
     value = value - ((value >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -60,7 +60,7 @@ def _ones(value: np.uint64) -> np.int64:
     return np.int64((value * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _interleave(hashes: "NDArray[np.uint64]") -> "NDArray[np.uint64]":
     """Deal the bits to the segments in turn: neighbouring frequencies vary together and would skew one segment."""
     mixed = np.zeros_like(hashes)
@@ -73,7 +73,7 @@ def _interleave(hashes: "NDArray[np.uint64]") -> "NDArray[np.uint64]":
     return mixed
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _sort(hashes: "NDArray[np.uint64]", segment: int) -> "Sorted":
     """Sort by a segment (counting sort): where each bucket starts, positions, hashes in that order."""
     shift = np.uint64(16 * segment)
@@ -90,13 +90,13 @@ def _sort(hashes: "NDArray[np.uint64]", segment: int) -> "Sorted":
     return starts, order, hashes[order]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _masks(most: int) -> "NDArray[np.int64]":
     """16-bit numbers with at most `most` bits set."""
     return np.array([mask for mask in range(BUCKETS) if _ones(np.uint64(mask)) <= most])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _found_before(differing: np.uint64, segment: int, shares: "NDArray[np.int64]") -> bool:
     """Whether an earlier segment has led to the same pair."""
     for earlier in range(segment):
@@ -106,7 +106,7 @@ def _found_before(differing: np.uint64, segment: int, shares: "NDArray[np.int64]
     return False
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _grown(found: "Found") -> "Found":
     """Copy with room for twice as many."""
     longer = (
@@ -120,9 +120,14 @@ def _grown(found: "Found") -> "Found":
     return longer
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _compare(
-    probes: "Sorted", hashes: "Sorted", spans: "tuple[int, int, int, int]", rule: "Rule", found: "Found", count: int
+    probes: "Sorted",
+    hashes: "Sorted",
+    spans: "tuple[int, int, int, int]",
+    rule: "Rule",
+    found: "Found",
+    count: int,
 ) -> "tuple[Found, int]":
     """Compare the probes of one bucket with the hashes of another; of one and the same bucket, each pair once."""
     bits, segment, shares, same = rule
@@ -140,7 +145,7 @@ def _compare(
     return found, count
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _close(
     probes: "NDArray[np.uint64]",
     hashes: "NDArray[np.uint64]",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SIDE = 8  # the SIDE x SIDE lowest frequencies give the bits
 CROPS = (0.015, 0.03)  # cut from each edge, relative to the side
+CLEAR = 0.02  # grey levels
 SMALL = 256  # pixels; of a smaller picture every pixel is a cell
 
 
@@ -70,9 +71,13 @@ def mirror() -> "Floats":
 
 
 def bits(low: Any) -> int:
-    """One bit for each of 64 frequencies: above the median of all but the mean, as a signed integer."""
+    """One bit for each of 64 frequencies: above the median of all but the mean, as a signed integer.
+
+    A flat picture has next to no bits, because what is not clearly above the median counts as below.
+    """
     import numpy as np
 
     flat = low.ravel()
-    above = flat > np.partition(flat[1:], SIDE * SIDE // 2 - 1)[SIDE * SIDE // 2 - 1]
+    middle = np.partition(flat[1:], SIDE * SIDE // 2 - 1)[SIDE * SIDE // 2 - 1]
+    above = flat > middle + CLEAR
     return int(np.packbits(above).view(">i8")[0])

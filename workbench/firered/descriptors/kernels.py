@@ -96,7 +96,8 @@ def block_deviation(luma: Any) -> float:
                 first += sums[BLOCK * j + k]
                 second += squares[BLOCK * j + k]
             total += np.sqrt(float64(BLOCK * BLOCK * second - first * first))
-    return total / (BLOCK * BLOCK) / max(1, rows * columns)
+    mean: float = total / (BLOCK * BLOCK) / max(1, rows * columns)
+    return mean
 
 
 @compiled(types.Array(float32, 2, "C")(LUMA))
@@ -146,6 +147,6 @@ def colour_sums(pixels: Any) -> tuple[Any, float]:
             counts[0, red] += 1
             counts[1, green] += 1
             counts[2, blue] += 1
-            high, low = max(red, max(green, blue)), min(red, min(green, blue))
+            high, low = max(red, green, blue), min(red, green, blue)
             saturation += (high - low) * inverse[high]
     return counts, saturation / max(1, rows * columns)

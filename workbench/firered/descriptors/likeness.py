@@ -6,7 +6,8 @@ windows that lie inside the picture, population variances, K1 0.01, K2 0.03. It 
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numba
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
     Plane = NDArray[np.float32]
 
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
 RADIUS = 5  # pixels on each side of a window's middle
 TAPS = 2 * RADIUS + 1
 STRIP = 118  # pixels; with both margins 128
@@ -26,8 +29,17 @@ _WEIGHTS = (_BELL / (2 * _BELL.sum() - 1)).astype(np.float32)
 _C1 = (0.01 * 255) ** 2
 _C2 = (0.03 * 255) ** 2
 _TWICE_C1, _TWICE_C2, _WHITE = np.float32(2 * _C1), np.float32(2 * _C2), np.float32(255)
-# Without numpy's rule for divisions by zero each division has a branch, and loops are not vectorised.
-_compiled = numba.njit(cache=True, fastmath=True, nogil=True, error_model="numpy")
+
+
+def _compiled(function: Kernel) -> Kernel:
+    """Compile at the first call; without a writable place for the result, in each process."""
+    # Without numpy's rule for divisions by zero each division has a branch, and loops are not vectorised.
+    options = {"fastmath": True, "nogil": True, "error_model": "numpy"}
+    try:
+        kernel: Kernel = numba.njit(cache=True, **options)(function)
+    except RuntimeError:
+        kernel = numba.njit(**options)(function)
+    return kernel
 
 
 def luma(pixels: "Pixels") -> "Pixels":
@@ -36,6 +48,18 @@ def luma(pixels: "Pixels") -> "Pixels":
 
     plane: Pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     return plane
+
+
+def laid_over(pixels: "Pixels", shape: tuple[int, int]) -> "Pixels":
+    """Bring pixels (H, W, 3) to a height and width."""
+    import cv2
+
+    if pixels.shape[:2] == shape:
+        return pixels
+    shrinks = pixels.shape[0] * pixels.shape[1] > shape[0] * shape[1]
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    laid: Pixels = cv2.resize(pixels, (shape[1], shape[0]), interpolation=way)
+    return laid
 
 
 def psnr(first: "Pixels", second: "Pixels") -> float:
@@ -67,7 +91,7 @@ def _of_one_window(first: "Pixels", second: "Pixels") -> float:
 
 
 @_compiled
-def _mean_ssim(first: Any, second: Any, weights: Any) -> float:
+def _mean_ssim(first: Any, second: Any, weights: Any) -> Any:
     """Mean over the inner windows, strip by strip, so that eleven rows of a strip stay in the nearest cache."""
     height, width = first.shape
     total = 0.0
@@ -78,7 +102,7 @@ def _mean_ssim(first: Any, second: Any, weights: Any) -> float:
 
 
 @_compiled
-def _sum_of_strip(first: Any, second: Any, weights: Any) -> float:
+def _sum_of_strip(first: Any, second: Any, weights: Any) -> Any:
     """Sum over the inner windows of a strip.
 
     Of the sum and the difference of the pictures four blurs give all that five of the pictures give:
@@ -149,7 +173,7 @@ def _blur_ring(ring: Any, oldest: int, weights: Any, out: Any) -> None:
 
 
 @_compiled
-def _sum_of_row(blurred: Any, width: int) -> float:
+def _sum_of_row(blurred: Any, width: int) -> Any:
     """Sum of the SSIM of a row of windows, from the blurred (4 W,) of `_products`."""
     sums, differences = blurred[:width], blurred[width : 2 * width]
     squares, squared_differences = blurred[2 * width : 3 * width], blurred[3 * width :]

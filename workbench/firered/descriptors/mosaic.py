@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-WINDOWS = ((64, 4.0, 21.0), (176, 14.0, 58.0))  # side of the windows, smallest and largest block found in them
-STEP = 2.5  # grey levels that a strip's step must stand out by
+# Side of the windows, smallest and largest block that is looked for in them
+WINDOWS = ((64, 4.0, 21.0), (112, 9.0, 36.0), (176, 14.0, 58.0))
+SMALLEST = 24  # pixels of a picture's shorter side, below which there is no room for a grid
+STEP = 2.0  # grey levels that a strip's step must stand out by
 LINES = 3  # grid lines that a window must show in both directions
-HELD = 0.35  # share of a window's length along which a line must stand
+HELD = 0.3  # share of a window's length along which a line must stand
 ORDER = 0.8  # how well the lines must lie on the grid, 0..1
 FOUND = 0.4  # share of the grid's lines that must be there
-BETWEEN = 5.0  # grey levels by which neighbouring blocks differ, root mean square
+BETWEEN = 4.0  # grey levels by which neighbouring blocks differ, root mean square
 INSIDE = 0.2  # deviation inside a block over that difference; 0.29 or more for a slope
 NOISE = 2.0  # grey levels of deviation that JPEG leaves in any block
-FILLED = 0.4  # share of a window's squares that must be plain
+FILLED = 0.5  # share of a window's squares that must be plain
 PALETTE = 0.12  # distance of blocks from the darkest or lightest, relative to their range; a QR code has less
 
 
@@ -43,13 +45,16 @@ class Blocks:
 
 def blocks(luma: "Pixels") -> Blocks:
     """Pixelated part of (H, W) luma."""
+    if min(luma.shape) < SMALLEST:
+        return Blocks(0.0, 0.0, 0.0)
     upright, lying = lone_steps(luma, STEP), lone_steps(cv2.transpose(luma), STEP)
     covered = np.zeros(luma.shape, np.uint8)
     sides, strengths = [], []
     for window, smallest, largest in WINDOWS:
         for top, left in _candidates(upright, lying, window):
-            grid = _grid(upright, lying, (top, left, window), np.arange(smallest, largest, 0.25))
-            strength = _paint(luma, covered, (top, left, window), grid) if grid else 0.0
+            # Every second line of a grid too wide for the window would pass for all of one half as wide
+            grid = _grid(upright, lying, (top, left, window), np.arange(smallest, 2 * largest, 0.25))
+            strength = _paint(luma, covered, (top, left, window), grid) if grid and grid[0] < largest else 0.0
             if grid and strength > 0:
                 sides.append(grid[0])
                 strengths.append(strength)

@@ -1,19 +1,24 @@
-"""How much a picture looks drawn by a user interface: flat areas and exact straight edges, Sec. 2.2.3."""
+"""How much a picture looks drawn by a user interface: flat areas and exact straight edges, Sec. 2.2.3.
+
+Along an edge that was drawn, neighbours are equal to within a grey level for dozens of pixels, and JPEG keeps
+that: a block without change in one direction has none of its frequencies. No lens draws such an edge.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
-from numba import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.uint8]
 
-STEP = 4  # grey levels across an edge
+STEP = 8  # grey levels across an edge
 EVEN = 1  # grey levels by which neighbours along an edge may differ
-RUN = 24  # pixels that an edge must keep on exactly
+RUN = 48  # pixels that an edge must go on exactly
+HALF = 0.35  # flat times lines that gives a score of a half
 
 
 @dataclass(frozen=True)
@@ -28,39 +33,28 @@ class Drawn:
 def drawn(luma: "Pixels") -> Drawn:
     """Signs in (H, W) luma that it was drawn by a user interface."""
     height, width = luma.shape
-    equal, across, down = counts(luma)
-    flat = equal / ((height - 1) * (width - 1))
-    lines = across / width + down / height
-    return Drawn(flat, lines, score(flat, lines))
+    if min(height, width) <= RUN:
+        return Drawn(0.0, 0.0, 0.0)
+    right, below = cv2.absdiff(luma[:, 1:], luma[:, :-1]), cv2.absdiff(luma[1:], luma[:-1])
+    flat = float((cv2.max(right[:-1], below[:, :-1]) == 0).mean())
+    across = in_runs(_edges(below, right).T) / width
+    down = in_runs(_edges(right.T, below.T).T) / height
+    lines = across + down
+    return Drawn(flat, lines, flat * lines / (flat * lines + HALF))
 
 
-def score(flat: float, lines: float) -> float:
-    """0..1: both many flat pixels and many exact edges."""
-    return float(min(1.0, flat / 0.5) * min(1.0, lines / 10.0)) ** 0.5
+def _edges(steps: Any, along: Any) -> Any:
+    """Pixels of a step whose two lines are even along it: (H - 1, W) steps and (H, W - 1) to (H - 1, W - 1)."""
+    even = along <= EVEN
+    return (steps[:, :-1] >= STEP) & even[:-1] & even[1:]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def counts(luma: Any) -> tuple[int, int, int]:
-    """Numbers of pixels equal to their neighbours, and on exact horizontal and vertical edges."""
-    height, width = luma.shape
-    equal = across = down = 0
-    upright = np.zeros(width, np.int32)
-    for row in range(height - 1):
-        run = 0
-        for column in range(width - 1):
-            here = np.int32(luma[row, column])
-            right, below = np.int32(luma[row, column + 1]), np.int32(luma[row + 1, column])
-            corner = np.int32(luma[row + 1, column + 1])
-            equal += here == right and here == below
-            if abs(below - here) >= STEP and abs(right - here) <= EVEN and abs(corner - below) <= EVEN:
-                run += 1
-            else:
-                across += run if run >= RUN else 0
-                run = 0
-            if abs(right - here) >= STEP and abs(below - here) <= EVEN and abs(corner - right) <= EVEN:
-                upright[column] += 1
-            else:
-                down += upright[column] if upright[column] >= RUN else 0
-                upright[column] = 0
-        across += run if run >= RUN else 0
-    return equal, across, down + upright[upright >= RUN].sum()
+def in_runs(marked: Any) -> int:
+    """Number of marked places that lie in runs of RUN or more along the first axis of a (L, N) array."""
+    kept, length = marked, 1
+    while length < RUN:
+        more = min(length, RUN - length)
+        kept = kept[:-more] & kept[more:]
+        length += more
+    starts = np.count_nonzero(kept[0]) + np.count_nonzero(kept[1:] & ~kept[:-1])
+    return int(np.count_nonzero(kept) + (RUN - 1) * starts)

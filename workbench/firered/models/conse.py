@@ -78,7 +78,9 @@ def class_names() -> list[str]:
     names: list[str] = EfficientNet_B0_Weights.IMAGENET1K_V1.meta["categories"]
     found = hashlib.sha256("\n".join(names).encode()).hexdigest()[:8]
     if found != NAMES:
-        raise ModelError(f"encoder 'conse': torchvision's class names are {found}, not {NAMES} (install 0.28)")
+        raise ModelError(
+            f"encoder 'conse': torchvision's class names are {found}, not {NAMES} (install 0.28)"
+        )
     return names
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SIDE = 288  # pixels
 # Blocks of the network whose output is pooled, and its channels.
-BLOCKS = {4: 40, 10: 112, 15: 320}
+BLOCKS = {4: 40, 7: 80, 10: 112, 14: 192}
 POWER = 3.0  # of the generalised mean
 PROJECTION = Path(__file__).with_name("copy_projection.npz")
 
@@ -48,11 +48,13 @@ class CopyEncoder:
 
     def embed_images(self, images: "Sequence[Pixels]") -> "Vectors":
         """Vectors (B, 256) float32 of unit length; the whole picture counts, squeezed to a square."""
+        import numpy as np
+
         mean, matrix = _projection()
-        return unit_length((self.pooled(images) - mean) @ matrix)
+        return unit_length(np.asarray((self.pooled(images) - mean) @ matrix, np.float32))
 
     def pooled(self, images: "Sequence[Pixels]") -> "Vectors":
-        """Pooled features (B, 472) before the projection, each block's scaled to unit length."""
+        """Pooled features (B, 424) before the projection, each block's scaled to unit length."""
         import numpy as np
 
         parts = run_on(images, self._run, SIDE, tuple(BLOCKS.values()))
@@ -88,6 +90,8 @@ def _pooling(weights: Path) -> Any:
                     # The blocks end without an activation: what is negative is no sign of anything.
                     powers = maps.clamp(min=1e-3) ** POWER
                     found.append(powers.mean(dim=(2, 3)) ** (1 / POWER))
+                if place == max(BLOCKS):
+                    break
             return tuple(found)
 
     return Pooling(network(weights)).eval()
@@ -95,7 +99,7 @@ def _pooling(weights: Path) -> Any:
 
 @cache
 def _projection() -> "tuple[Vectors, Vectors]":
-    """Mean (472,) and matrix (472, 256) that were learned."""
+    """Mean (424,) and matrix (424, 256) that were learned."""
     import numpy as np
 
     with np.load(PROJECTION, allow_pickle=False) as stored:

@@ -42,4 +42,3 @@ def load(spec: str, *, least: float) -> Detector:
     from firered.models.mtcnn import Mtcnn
 
     return Mtcnn(least=least)
-

@@ -49,7 +49,9 @@ class Mtcnn:
         height, width = pixels.shape[:2]
         shares = np.clip(boxes / (width, height, width, height), 0, 1)
         found = zip(scores, shares, strict=True)
-        return [FaceBox(float(score), (float(a), float(b), float(c), float(d))) for score, (a, b, c, d) in found]
+        return [
+            FaceBox(float(score), (float(a), float(b), float(c), float(d))) for score, (a, b, c, d) in found
+        ]
 
     def _propose(self, pixels: "Pixels") -> "Boxes":
         """Square boxes (N, 4) that the first network finds at any level of the pyramid."""
@@ -71,7 +73,9 @@ class Mtcnn:
 
         height, width = pixels.shape[:2]
         size = (max(CELL, round(width * scale)), max(CELL, round(height * scale)))
-        scores, shifts = _propose(self._first, _input([cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)]))
+        scores, shifts = _propose(
+            self._first, _input([cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)])
+        )
         rows, columns = np.nonzero(scores > PASS[0])
         corners = np.stack([columns, rows, columns, rows], axis=1) * STRIDE + (0, 0, CELL, CELL)
         boxes = (corners / scale).astype(np.float32)
@@ -136,7 +140,8 @@ def moved(boxes: "Boxes", shifts: "Boxes") -> "Boxes":
     import numpy as np
 
     sides = boxes[:, 2:] - boxes[:, :2]
-    return boxes + shifts * np.concatenate([sides, sides], axis=1)
+    found: Boxes = boxes + shifts * np.concatenate([sides, sides], axis=1)
+    return found
 
 
 def squared(boxes: "Boxes") -> "Boxes":

@@ -38,7 +38,8 @@ class Upright:
     def scores(self, pixels: "Pixels") -> "Floats":
         """Log odds (4,) that the picture is upright when turned clockwise by 0, 90, 180, 270 degrees."""
         scores: Floats = self._features(pixels) @ self._weight
-        return scores - scores.mean()
+        centered: Floats = scores - scores.mean()
+        return centered
 
 
 class TurnFeatures:

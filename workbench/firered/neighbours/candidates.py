@@ -37,8 +37,14 @@ def gathered(parts: list[Candidates], most: int) -> Candidates:
 
 def nearest(found: Candidates, most: int) -> Candidates:
     """Leave out pairs that are among the `most` nearest of neither image: a burst would be all with all."""
-    kept = _among(found.left, found.distance, most) | _among(found.right, found.distance, most)
-    return Candidates(*(column[kept] for column in found))
+    ends = np.concatenate([found.left, found.right])
+    among = _among(ends, np.concatenate([found.distance, found.distance]), most)
+    return where(found, among[: len(found.left)] | among[len(found.left) :])
+
+
+def where(found: Candidates, kept: "NDArray[np.bool_]") -> Candidates:
+    """Those that are kept, (P,)."""
+    return Candidates(found.left[kept], found.right[kept], found.method[kept], found.distance[kept])
 
 
 def _among(ids: "Ids", distance: "NDArray[np.float64]", most: int) -> "NDArray[np.bool_]":

@@ -36,7 +36,9 @@ def update(catalog: Catalog, rule: ClusterRule) -> tuple[int, bool]:
     from firered.neighbours import components
 
     with catalog.database.transaction() as connection:
-        identity = Identity("clusters", 1, {**dataclasses.asdict(rule), "checked_by": _checked_by(connection)})
+        identity = Identity(
+            "clusters", 1, {**dataclasses.asdict(rule), "checked_by": _checked_by(connection)}
+        )
         note_use(connection, identity)
         _make_links(connection, identity, rule)
         fresh = connection.execute("select neighbour_id from link where new").fetch_arrow_table()

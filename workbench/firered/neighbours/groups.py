@@ -35,9 +35,7 @@ class Groups(NamedTuple):
         return np.logical_or.reduceat(self.new, self.starts) if len(self.starts) else np.empty(0, bool)
 
 
-def grouped(
-    hashes: "NDArray[np.uint64]", images: "NDArray[np.int64]", new: "NDArray[np.bool_]"
-) -> Groups:
+def grouped(hashes: "NDArray[np.uint64]", images: "NDArray[np.int64]", new: "NDArray[np.bool_]") -> Groups:
     """Group images (N,), which come in the order of their ids, by hash."""
     order = np.argsort(hashes, kind="stable")
     values, starts, sizes = np.unique(hashes[order], return_index=True, return_counts=True)

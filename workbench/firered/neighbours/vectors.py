@@ -66,9 +66,10 @@ def _photographs_only(catalog: Catalog, found: "Candidates") -> "Candidates":
     """Leave out products of edits, which share the space."""
     import numpy as np
 
+    from firered.neighbours.candidates import where
+
     photographs = catalog.sql("select image_id from photo")["image_id"].to_numpy()
-    kept = np.isin(found.left, photographs) & np.isin(found.right, photographs)
-    return type(found)(*(column[kept] for column in found))
+    return where(found, np.isin(found.left, photographs) & np.isin(found.right, photographs))
 
 
 def _exact(

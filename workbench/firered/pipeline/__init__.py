@@ -12,14 +12,17 @@ from typing import Any
 from firered import manifest, mappers, report
 from firered.catalog import Catalog, now
 from firered.errors import RecipeError, RunError
+from firered.neighbours import clusters, hashes, vectors
 from firered.operator import Operator
 from firered.pipeline.recipes import as_yaml, read_recipe, same_rows
 from firered.pipeline.training import freeze, train
 from firered.recipe import loading
 from firered.recipe.data import (
+    ClustersStep,
     DataRecipe,
     FilterStep,
     ManifestStep,
+    NeighboursStep,
     OperatorsStep,
     OperatorUse,
     QueryStep,
@@ -31,7 +34,8 @@ from firered.run import Balance, Interrupted, Mapper, Progress, Stopped, run
 from firered.sources import list_files
 
 LISTED_AT_ONCE = 10_000  # files appended in one transaction
-INGEST = OperatorsStep(operators=[OperatorUse(name="ingest")])
+HEADER = OperatorUse(name="header")
+INGEST = OperatorUse(name="ingest")
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,8 @@ class Run:
     def __call__(self) -> Path | None:
         """Do all steps; returns the report, where the recipe asks for one."""
         self.run_id = id_of("run", self.text)
-        filters = [step.filter for step in self.recipe.steps if isinstance(step, FilterStep)]
+        named = [step.filter for step in self.recipe.steps if isinstance(step, FilterStep)]
+        filters = list(dict.fromkeys(named))  # a filter may be asked again after a correction
         self._record("run", recipe=self.recipe.name, recipe_text=self.text, filters=filters, started_at=now())
         self._list_photographs()
         self._take_in()
@@ -148,20 +153,28 @@ class Run:
     # --- steps --------------------------------------------------------------------------------
 
     def _step(self, step: Any, ordinal: int) -> Path | None:
-        match step:
-            case OperatorsStep():
-                self._operators(ordinal, step)
-            case FilterStep():
-                self._filter(ordinal, step)
-            case QueryStep():
-                self._query(ordinal, step)
-            case ManifestStep():
-                self._manifest(ordinal, step)
-            case TrainStep():
-                self._train(ordinal, step)
-            case ReportStep():
-                return self._report(ordinal, step)
-        return None
+        do: dict[type, Callable[[int, Any], Path | None]] = {
+            OperatorsStep: self._operators,
+            NeighboursStep: self._neighbours,
+            ClustersStep: self._clusters,
+            FilterStep: self._filter,
+            QueryStep: self._query,
+            ManifestStep: self._manifest,
+            TrainStep: self._train,
+            ReportStep: self._report,
+        }
+        return do[type(step)](ordinal, step)
+
+    def _neighbours(self, ordinal: int, step: NeighboursStep) -> None:
+        with self._timed(ordinal, f"neighbours by {step.neighbours}", "neighbours") as note:
+            written, news = search(self.catalog, step)
+            note.say(f"{written} new candidates", news=news)
+
+    def _clusters(self, ordinal: int, step: ClustersStep) -> None:
+        with self._timed(ordinal, "clusters", "clusters") as note:
+            rule = clusters.ClusterRule(correlation=step.correlation, ssim=step.ssim, reach=step.reach)
+            written, news = clusters.update(self.catalog, rule)
+            note.say(f"{written} photographs joined a cluster or changed theirs", news=news)
 
     def _filter(self, ordinal: int, step: FilterStep) -> None:
         with self._timed(ordinal, step.filter, "filter") as note:
@@ -223,7 +236,8 @@ class Run:
         """Take files in; what the first step measures of photographs is measured while they are decoded."""
         first = self.recipe.steps[0] if self.recipe.steps else None
         then = same_rows(first) if isinstance(first, OperatorsStep) else []
-        self._operators(0, INGEST, then if then and then[0].reads is Photo else [])
+        chosen = OperatorsStep(operators=[HEADER, INGEST] if self.recipe.ingest else [HEADER])
+        self._operators(0, chosen, then if then and then[0].reads is Photo and self.recipe.ingest else [])
 
     def _operators(self, ordinal: int, step: OperatorsStep, then: Sequence[Operator] = ()) -> None:
         operators = same_rows(step)
@@ -280,6 +294,14 @@ class Run:
 
     def _record(self, relation: str, **values: Any) -> None:
         self.catalog.record(relation, {"run_id": self.run_id, **values})
+
+
+def search(catalog: Catalog, step: NeighboursStep) -> tuple[int, bool]:
+    """Search what a step names; returns how many candidates are new, and whether any are."""
+    if step.neighbours == "hashes":
+        by_hash = hashes.HashSearch(bits=step.bits, view_bits=step.view_bits, most=step.most)
+        return hashes.search(catalog, by_hash)
+    return vectors.search(catalog, vectors.VectorSearch(space=step.space, cosine=step.cosine, most=step.most))
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 from firered.planting.base import Base, Planted, between, one_of
 
 PAGE = "<!DOCTYPE html><html><head><title>404 Not Found</title></head><body>The picture has moved.</body></html>\n"
-FRAME_SIDE = 480  # pixels: animations are small
+FRAME_SIDE = 320  # pixels: animations are small
 
 
 def truncated(base: Base, rng: np.random.Generator) -> Planted:
@@ -74,7 +74,8 @@ def mode_palette(base: Base, rng: np.random.Generator) -> Planted:
     """A PNG of 256 colours."""
     from PIL import Image
 
-    return _saved(Image.fromarray(base.pixels).quantize(256), "PNG"), {"mode": "P"}
+    fast = Image.Quantize.FASTOCTREE
+    return _saved(Image.fromarray(base.pixels).quantize(256, fast), "PNG"), {"mode": "P"}
 
 
 def mode_alpha(base: Base, rng: np.random.Generator) -> Planted:

@@ -6,21 +6,49 @@ from typing import Any
 
 from firered.errors import FireRedError
 from firered.planting.defects import Defect, defects
-from firered.planting.score import STRANGER, Scores, allowed
+from firered.planting.score import ANY, STRANGER, Scores, allowed
 
-BEGIN, END = "<!-- truth: begin -->", "<!-- truth: end -->"
+MARKER = "<!-- {}: {} -->"  # what stands there, and 'begin' or 'end'
 
 
 def write(page: Path, sets: Mapping[str, Scores]) -> None:
-    """Replace what stands between the markers of a page by the tables of these sets."""
+    """Replace what stands between the markers 'truth' and 'defects' of a page by the tables of these sets."""
     text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
+    text = replaced(text, "truth", tables(sets), page)
+    if MARKER.format("defects", "begin") in text:
+        text = replaced(text, "defects", listing(), page)
+    page.write_text(text, encoding="utf-8")
+
+
+def replaced(text: str, name: str, table: str, page: Path) -> str:
+    """Put a table between the markers of a name; raises FireRedError where there are none."""
+    begin, end = (MARKER.format(name, side) for side in ("begin", "end"))
+    before, found, rest = text.partition(begin)
+    _, ended, after = rest.partition(end)
+    if not found or not ended:
         raise FireRedError(
-            f"{page}: no markers (put a line {BEGIN!r} and a line {END!r} where the tables go)"
+            f"{page}: no markers (put a line {begin!r} and a line {end!r} where the table goes)"
         )
-    page.write_text(f"{before}{BEGIN}\n{tables(sets)}{END}{after}", encoding="utf-8")
+    return f"{before}{begin}\n{table}{end}{after}"
+
+
+def listing() -> str:
+    """What each defect is, and what counts as finding it."""
+    lines = [f"`{each.name}` | {each.about} | {_finder(each)}" for each in defects().values()]
+    return f"\n{_table(['defect', 'what is planted', 'found when'], 3, lines)}\n"
+
+
+def _finder(defect: Defect) -> str:
+    said = {
+        "same image": "it becomes the same image as its base",
+        "duplicate": "one of the photograph and its copies is kept",
+        "failed": "it fails with a reason",
+        "upright": "it is stored upright",
+        "angle": "`turned` rejects it, with the right angle",
+        "came in": "it comes in and shows the right picture",
+    }
+    rejected = " or ".join(f"`{name}`" for name in defect.filters) + " rejects it"
+    return said.get(defect.found, rejected)
 
 
 def tables(sets: Mapping[str, Scores]) -> str:
@@ -47,15 +75,15 @@ def _recall_line(defect: Defect, sets: Mapping[str, Scores]) -> str:
 
 def wrongs(sets: Mapping[str, Scores]) -> str:
     """One line a filter: aim, then for each set the controls that it rejects and the healthy bases."""
-    names = dict.fromkeys(name for scores in sets.values() for name in ("ingest", *scores.filters))
+    names = dict.fromkeys(name for scores in sets.values() for name in scores.judges)
     columns = [f"{name}: controls rejected | bases rejected" for name in sets]
-    lines = [_wrong_line(name, sets) for name in (*names, STRANGER)]
+    lines = [_wrong_line(name, sets) for name in (*names, ANY, STRANGER)]
     return _table(["filter | aim", *columns], 2 + 2 * len(sets), lines)
 
 
 def _wrong_line(name: str, sets: Mapping[str, Scores]) -> str:
     aim = allowed(name)
-    cells = [f"`{name}`" if name != STRANGER else name, "as measured" if aim is None else f"≤ {aim:g}"]
+    cells = [name if name in (ANY, STRANGER) else f"`{name}`", "as measured" if aim is None else f"≤ {aim:g}"]
     for scores in sets.values():
         row = scores.strangers() if name == STRANGER else scores.wrong(name)
         met = None if aim is None else row["rejected"] <= aim * row["controls"]

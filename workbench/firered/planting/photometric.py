@@ -50,15 +50,18 @@ def dark(base: Base, rng: np.random.Generator) -> Planted:
 
 
 def bright(base: Base, rng: np.random.Generator) -> Planted:
-    """Over-exposed until the mean luma is 87 to 96 % of white; the lights are clipped."""
+    """Over-exposed until the mean luma is 87 to 96 % of white: lights clipped, and veiled where 4 stops are too few."""
     target = between(rng, 0.87, 0.96)
-    return exposed(base.pixels, target), {"mean": target}
+    pixels = exposed(base.pixels, target)
+    mean = float(luma(pixels).mean())
+    veil = max(0.0, (target * 255 - mean) / (255.5 - mean))
+    return clipped(pixels + (255 - pixels) * np.float32(veil)), {"mean": target}
 
 
 def exposed(pixels: Pixels, target: float) -> Pixels:
-    """Scale the light (not the sRGB values) until the mean luma is `target` of white, 0..1."""
+    """Scale the light (not the sRGB values) until the mean luma is `target` of white, 0..1, by 4 stops up at most."""
     small = cv2.resize(pixels, (128, 128), interpolation=cv2.INTER_AREA)
-    low, high = -12.0, 12.0  # stops
+    low, high = -12.0, 4.0  # stops
     for _ in range(30):
         middle = (low + high) / 2
         over = luma(_gained(small, middle)).mean() > target * 255

@@ -18,6 +18,7 @@ from firered.planting.judge import Judge, Screened
 from firered.planting.truth import Truth
 
 TWIN = re.compile(r"image (\d+)")
+ANY = "any of these"  # the line of files that are out for whatever reason
 STRANGER = "near_duplicate of a stranger"  # the line of files called duplicates of another photograph
 
 
@@ -45,7 +46,7 @@ class Scores:
     def tables(self) -> list[pa.Table]:
         """Recall by defect, then false positives by filter."""
         recalls = [self.recall(defect) for defect in defects().values()]
-        wrongs = [self.wrong(name) for name in ("ingest", *self.filters)]
+        wrongs = [self.wrong(name) for name in (*self.judges, ANY)]
         return [pa.Table.from_pylist(rows) for rows in (recalls, [*wrongs, self.strangers()])]
 
     def recall(self, defect: Defect) -> dict[str, Any]:
@@ -66,9 +67,14 @@ class Scores:
         return {
             "filter": name, "controls": len(controls), "rejected": sum(controls),
             "share": sum(controls) / len(controls) if controls else None, "low": low, "high": high,
-            "bases_rejected": None if name == "near_duplicate" else sum(self._rejects(name, file) for file in self.of(truth.BASE)),
+            "bases_rejected": None if name in ("near_duplicate", ANY) else sum(self._rejects(name, file) for file in self.of(truth.BASE)),
             "aim": allowed(name),
         }  # fmt: skip
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        """What may throw a file out: ingest, and the filters."""
+        return "ingest", *self.filters
 
     def strangers(self) -> dict[str, Any]:
         """How many files are called near duplicates of another photograph than their own; collages may be."""
@@ -88,7 +94,9 @@ class Scores:
         }  # fmt: skip
 
     def _rejects(self, name: str, file: Screened) -> bool:
-        return file.error is not None if name == "ingest" else name in file.reasons
+        if name in ("ingest", ANY):
+            return file.error is not None or (name == ANY and bool(file.reasons))
+        return name in file.reasons
 
     def of(self, defect: str) -> list[Screened]:
         """Files of a defect, of the controls or of the bases."""

@@ -34,13 +34,16 @@ class OperatorsStep(Strict):
 
 
 class NeighboursStep(Strict):
-    """Search photographs that may be the same picture, by hash and by embedding; only new ones are searched."""
+    """Search photographs that may be the same picture, by hash or by embedding; only new ones are searched."""
 
-    neighbours: Literal["photographs"] = Field(description="what is searched")
-    bits: int = Field(8, ge=0, le=12, description="distance of the perceptual hashes")
-    view_bits: int = Field(5, ge=0, le=12, description="distance of a mirrored or cropped view to a whole picture")
-    space: str | None = Field(None, description="embedding that is searched, too, such as image/efficientnet-lite0")
-    cosine: float = Field(0.93, ge=-1, le=1, description="least likeness of the embeddings")
+    neighbours: Literal["hashes", "vectors"] = Field(description="what is compared")
+    bits: int = Field(8, ge=0, le=16, description="hashes: distance of two whole pictures")
+    view_bits: int = Field(
+        6, ge=0, le=16, description="hashes: distance of a mirrored or cropped view to a whole picture"
+    )
+    space: str = Field("image/efficientnet-lite0", description="vectors: the space that is searched")
+    cosine: float = Field(0.9, ge=-1, le=1, description="vectors: least likeness")
+    most: int = Field(32, ge=1, description="neighbours that are kept of a photograph, the nearest")
 
 
 class ClustersStep(Strict):
@@ -48,7 +51,10 @@ class ClustersStep(Strict):
 
     clusters: Literal["photographs"] = Field(description="what is clustered")
     correlation: float = Field(0.9, ge=-1, le=1, description="least correlation of the aligned pictures")
-    ssim: float = Field(-1.0, ge=-1, le=1, description="least SSIM of the aligned pictures")
+    ssim: float = Field(0.6, ge=-1, le=1, description="least SSIM of the aligned pictures")
+    reach: float = Field(
+        0.8, ge=0, le=1, description="least closeness to the centre of a cluster, so that none chains"
+    )
 
 
 class FilterStep(Strict):
@@ -132,5 +138,8 @@ class DataRecipe(Strict):
     photographs: list[str] = Field(
         ["embedded:photos"],
         description="folders of photographs, or embedded:photos for those inside installed packages",
+    )
+    ingest: bool = Field(
+        True, description="decode and store the photographs; false reads their headers alone"
     )
     steps: list[Step] = Field(description="what to do, in order")

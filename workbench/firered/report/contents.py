@@ -25,11 +25,14 @@ BINS = 40
 PAGE = 24  # pairs shown at a time
 SHOWN = 50  # rows of an answer
 LABELS = {
-    "brightness": "Brightness",
+    "brightness": "Brightness, log",
     "saturation": "Saturation",
     "rgb_entropy": "Colour entropy, bits",
-    "texture": "Texture",
-    "log_sharpness": "Sharpness, log",
+    "texture": "Texture, log",
+    "sharpness": "Sharpness, log",
+    "focus": "Focus",
+    "highlights": "Highlights, log",
+    "contrast": "Contrast, log",
     "followed": "Did what was asked",
     "kept": "Left the rest alone",
 }
@@ -60,7 +63,9 @@ class Contents:
     failures: Rows
     verdicts: Rows
     rejected: dict[str, Rows]  # by filter, with thumbnails
+    fates: Rows
     photometry: list[Histogram]
+    measured: list[Histogram]  # what the other operators of the screening found
     scores: list[Histogram]
     cuts: dict[str, float]  # of the pixel scores, where a filter is in force
     browser: Browser
@@ -102,7 +107,9 @@ def gather(
         failures=rows(catalog, "failed_rows"),
         verdicts=verdicts,
         rejected=rejected,
+        fates=rows(catalog, "fates"),
         photometry=photometry(catalog, verdicts),
+        measured=measured(catalog),
         scores=pixel_scores(catalog, verdicts),
         cuts=parameters_of(verdicts, "not_followed") or {},
         browser=browser(rows(catalog, "pairs_to_show", pairs=pairs), totals["pairs"], album),
@@ -161,6 +168,20 @@ def photometry(catalog: Catalog, verdicts: Rows) -> list[Histogram]:
     by_property = grouped(found, "property")
     order = [name for name in LABELS if name in by_property]
     return [histogram(LABELS[name], by_property[name], count=BINS, of="images") for name in order]
+
+
+def measured(catalog: Catalog) -> list[Histogram]:
+    """Histograms of what the other operators of the screening measured, with the cuts in force."""
+    # Only of the proxy of appeal are low values rejected.
+    found = [
+        {**row, "low": row["cut"] if row["filter"] == "aesthetics" else None,
+         "high": None if row["filter"] == "aesthetics" else row["cut"]}
+        for row in rows(catalog, "screen_bins", bins=BINS)
+    ]  # fmt: skip
+    return [
+        histogram(f"{bins[0]['filter']}: {name}", bins, count=BINS, of="images")
+        for name, bins in grouped(found, "property").items()
+    ]
 
 
 def pixel_scores(catalog: Catalog, verdicts: Rows) -> list[Histogram]:

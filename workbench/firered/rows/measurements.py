@@ -75,7 +75,7 @@ class Collage(Row):
 
     image_id: int
     panels: int  # pictures that the seams make, 1 where none
-    seam: float  # clearness of the weakest seam that counts, 0..1
+    seam: float  # clearness of the first, which goes through the whole image, 0..1
     gutter: float  # width of plain stripes between panels, relative, 0 where they touch
 
 

@@ -23,6 +23,7 @@ class Header(Operator):
 
     reads = File
     writes = (Found,)
+    expected = (ValueError, OSError)
     batch_size = 256
 
     def __call__(self, rows: Sequence[File], pictures: Pictures) -> Iterator[list[Row]]:

@@ -37,7 +37,7 @@ class ImageScore(Operator):
         if not self.model:
             raise ModelError(f"operator 'image_score': no model is set (set model to {judgement.FORMS})")
         found = self._judgement.revision
-        pinned = not self.revision and f"{self.model}+".find(f"@{found}+") > 0
+        pinned = not self.revision and self.model.endswith(f"@{found}")
         if found != self.revision and not pinned:
             raise ModelError(
                 f"operator 'image_score': {self.model} is {found}, not {self.revision or 'pinned'} (set revision)"

@@ -22,13 +22,15 @@ class Ingest(Operator):
 
     reads = File
     writes = (Image, Ingested)
+    expected = (ValueError, OSError)
 
     def __call__(self, rows: Sequence[File], pictures: Pictures) -> Iterator[list[Row]]:
         """Yield an Image and an Ingested row for each file."""
-        for row in rows:
-            with open(row.path, "rb", buffering=0) as file:  # noqa: PTH123 - a path object costs as much
-                image = ingest(file.read(), row.licence, pictures)
-            yield [image, Ingested(row.file_id, image.image_id)]
+        with pictures.together():
+            for row in rows:
+                with open(row.path, "rb", buffering=0) as file:  # noqa: PTH123 - a path object costs as much
+                    image = ingest(file.read(), row.licence, pictures)
+                yield [image, Ingested(row.file_id, image.image_id)]
 
 
 def ingest(data: bytes, licence: str, pictures: Pictures) -> Image:

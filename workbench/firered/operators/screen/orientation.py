@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from firered.descriptors import tilt, turn
 from firered.errors import ModelError
-from firered.models import faces
+from firered.models import faces, openvino_run
 from firered.models.upright import Upright
 from firered.operator import Operator
 from firered.pictures import Pictures
@@ -21,18 +21,27 @@ Cue = Literal["ground", "faces", "head"]
 class Orientation(Operator):
     """Adds up what the cues say of the four quarter turns, then looks for a tilt in the picture so turned."""
 
-    cues: tuple[Cue, ...] = ("ground", "faces", "head")  # light and texture, faces, and what a head has learned
+    cues: tuple[Cue, ...] = (
+        "ground",
+        "faces",
+        "head",
+    )  # light and texture, faces, and what a head has learned
     detector: str = "embedded:mtcnn"
     revisions: tuple[str, ...] = (
         "a2a71925e0b9+bbb937de72ef+165bfbe42940",  # of the detector
-        "579344248a93+000000000000",  # of the head
+        "579344248a93+d03b716b7cca",  # of the head
     )
+    runtime: str = "auto"  # of the head's network: openvino-bf16, openvino-f32 or torch
     min_score: float = 0.98  # of a face
     min_side: float = 0.06  # of a face, over the picture's longer side
     max_side: int = 640  # pixels
 
     reads: ClassVar[type[Row]] = KeptPhoto
     writes: ClassVar[tuple[type[Row], ...]] = (Measured,)
+
+    def __post_init__(self) -> None:
+        """Name the runtime, so that scores of another precision are another operator's; raises ModelError."""
+        object.__setattr__(self, "runtime", openvino_run.resolved(self.runtime))
 
     def setup(self) -> None:
         """Load what the cues need; raises ModelError where it is not the revisions that the settings name."""
@@ -47,7 +56,7 @@ class Orientation(Operator):
 
     @cached_property
     def _head(self) -> Upright:
-        return Upright()
+        return Upright(self.runtime)
 
     def __call__(self, rows: Sequence[KeptPhoto], pictures: Pictures) -> Iterator[list[Measured]]:
         """Yield the orientation of each picture."""

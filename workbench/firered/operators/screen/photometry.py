@@ -17,7 +17,7 @@ class Photometry(Operator):
 
     reads = Photo
     writes = (Measured,)
-    version = 3
+    version = 4
 
     def __call__(self, rows: Sequence[Photo], pictures: Pictures) -> Iterator[list[Row]]:
         """Yield one row of measurements for each image."""

@@ -23,7 +23,10 @@ from firered.errors import DISK_FULL, RunError, is_disk_full
 from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import Row, Vector
+from firered.run.balance import Balance, Interrupted, Progress, Silent, Stopped
 from firered.store import BlobStore
+
+__all__ = ["Balance", "Batch", "Interrupted", "Mapper", "Progress", "Stopped", "Worker", "apply", "run"]
 
 SETTLE_EVERY = 1.0  # seconds between transactions
 ATTEMPTS = 3  # tries of a row whose error is transient
@@ -76,66 +79,6 @@ class Mapper(Protocol):
         """Compute the batches."""
 
 
-class Progress(Protocol):
-    """What a run tells while it goes."""
-
-    def start(self, name: str, total: int) -> None:
-        """Rows still to do."""
-
-    def advance(self, count: int) -> None:
-        """Rows that were settled."""
-
-    def stop(self) -> None:
-        """The pass is over."""
-
-
-class Silent:
-    """Tells nothing."""
-
-    def start(self, name: str, total: int) -> None:
-        """Tell nothing."""
-
-    def advance(self, count: int) -> None:
-        """Tell nothing."""
-
-    def stop(self) -> None:
-        """Tell nothing."""
-
-
-@dataclass
-class Balance:
-    """What became of an operator's rows: `total` = `done` + `failed` + `left`."""
-
-    name: str
-    operator_id: int
-    total: int = 0
-    done: int = 0
-    failed: int = 0
-    follows: bool = False  # its rows are what other operators of the pass make, so `total` grows with them
-    waiting: int = 0  # of those that failed in the last pass: how many the next run tries again
-    reasons: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
-
-    @property
-    def left(self) -> int:
-        """Rows that were not reached, because the run was stopped."""
-        return self.total - self.done - self.failed
-
-    def follow(self, done: int, failed: int) -> None:
-        """Count what was written of an operator that follows: several files may become one image."""
-        if self.follows:
-            self.total += done + failed
-            self.done += done
-            self.failed += failed
-
-    def line(self) -> str:
-        """One line for people."""
-        if self.total == 0:
-            return f"{self.name}: nothing to do"
-        left = f" + {self.left} left" if self.left else ""
-        return f"{self.name}: {self.total} rows = {self.done} done + {self.failed} failed{left} ({self.seconds:.1f} s)"
-
-
 def run(
     operators: Sequence[Operator],
     catalog: Catalog,
@@ -162,18 +105,6 @@ def run(
             work(retry=False)
     vectors.compact(catalog.vectors)
     return work.balances
-
-
-class Stopped(RunError):
-    """Nearly all rows of an operator failed."""
-
-    balances: Sequence[Balance] = ()
-
-
-class Interrupted(KeyboardInterrupt):
-    """The user stopped the run; what was in flight is settled."""
-
-    balances: Sequence[Balance] = ()
 
 
 @contextmanager
@@ -294,7 +225,9 @@ def _attempt(
 
 def describe(error: Exception) -> str:
     """One line for the ledger."""
-    text = " ".join(str(error).split())
+    # The row names the file; the system's message would make as many kinds of failure as there are files.
+    plain = isinstance(error, OSError) and error.strerror
+    text = " ".join((error.strerror.lower() if plain else str(error)).split())
     return f"{type(error).__name__}: {text}"[:500]
 
 

@@ -1,0 +1,71 @@
+"""A small planted set through the whole screening: every defect with an aim meets it, as far as so few can tell."""
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from firered.pipeline import Options
+from firered.planting import truth
+from firered.planting.defects import Defect, defects
+from firered.planting.plant import make
+from firered.planting.score import Scores
+from firered.sources import list_files
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytest.importorskip("skimage", reason="needs the extra 'embedded'")
+
+# Those of the packages' photographs that show everyday things: an eye's background is no photograph to plant text into.
+EVERYDAY = (
+    "astronaut.png", "motorcycle_left.png", "china.jpg", "flower.jpg", "coffee.png", "camera.png", "rocket.jpg",
+    "coins.png", "chelsea.png",
+)  # fmt: skip
+AIMS = [defect for defect in defects().values() if defect.aim]
+
+
+def benchmark() -> ModuleType:
+    """The script that writes the published tables."""
+    place = Path(__file__).parents[2] / "benchmarks" / "truth.py"
+    spec = importlib.util.spec_from_file_location("benchmark_truth", place)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def scores(tmp_path_factory: pytest.TempPathFactory) -> Scores:
+    """Scores of a set with two plants of each defect."""
+    work = tmp_path_factory.mktemp("truth")
+    album = work / "album"
+    album.mkdir()
+    for source in ("embedded:scikit-image-photos", "embedded:scikit-learn-photos"):
+        for file in list_files(source):
+            if Path(file.path).name in EVERYDAY:
+                shutil.copy(file.path, album)
+    folder = work / "set"
+    make(folder, [str(album)], seed=3, half="all", each=2, clean=9, tell=lambda line: None)
+    return benchmark().screened(folder, "data/screen", work / "catalog", Options(mapper="here"))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("defect", AIMS, ids=[defect.name for defect in AIMS])
+def test_a_planted_defect_is_found(scores: Scores, defect: Defect) -> None:
+    row = scores.recall(defect)
+    missed = [line for line in scores.mistakes().to_pylist() if line["defect"] == defect.name]
+    assert defect.aim
+    assert row["high"] >= defect.aim[0], missed
+
+
+def test_unusual_modes_come_in(scores: Scores) -> None:
+    rows = [scores.recall(defect) for defect in defects().values() if defect.found == "came in"]
+    assert [row["found"] for row in rows] == [2] * len(rows)
+
+
+def test_healthy_photographs_stay(scores: Scores) -> None:
+    rows = [scores.wrong(name) for name in scores.judges]
+    wrong = [line for line in scores.mistakes().to_pylist() if line["defect"] in (truth.CLEAN, truth.BASE)]
+    assert all(row["low"] <= row["aim"] for row in rows if row["aim"] is not None), wrong

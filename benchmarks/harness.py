@@ -36,8 +36,16 @@ def cpu_seconds() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def bench(methods: Mapping[str, Callable[[Any], object]], items: Sequence[Any], rounds: int) -> list[Timing]:
-    """Run every method over all items in each round; the first round only warms up."""
+def bench(
+    methods: Mapping[str, Callable[[Any], object]],
+    items: Sequence[Any],
+    rounds: int,
+    pictures: int | None = None,
+) -> list[Timing]:
+    """Run every method over all items in each round; the first round only warms up.
+
+    `pictures` is how many the items hold, where an item is a whole folder.
+    """
     order = random.Random(0)
     seconds: dict[str, list[float]] = {name: [] for name in methods}
     for turn in range(rounds + 1):
@@ -47,11 +55,23 @@ def bench(methods: Mapping[str, Callable[[Any], object]], items: Sequence[Any], 
                 methods[name](item)
             if turn:
                 seconds[name].append(cpu_seconds() - before)
-    return [Timing(name, len(items), taken) for name, taken in seconds.items()]
+    return [Timing(name, pictures or len(items), taken) for name, taken in seconds.items()]
 
 
-def show(title: str, timings: Sequence[Timing], floor: str, out: Path | None) -> None:
-    """Print a table against the floor, and write it as JSON where `out` is given."""
+def net(name: str, whole: Timing, start: Timing) -> Timing:
+    """Time of a program without its start, round by round."""
+    seconds = [mine - other for mine, other in zip(whole.seconds, start.seconds, strict=True)]
+    return Timing(name, whole.items, seconds)
+
+
+def show(
+    title: str,
+    timings: Sequence[Timing],
+    floor: str,
+    out: Path | None,
+    extra: Mapping[str, Any] | None = None,
+) -> None:
+    """Print a table against the floor, and write it as JSON, with what is `extra`, where `out` is given."""
     base = next(timing for timing in timings if timing.name == floor)
     print(f"{title} (load {os.getloadavg()[0]:.1f})")
     print(f"{'method':<34} {'ms':>8} {'per CPU-s':>10} {'x floor':>8}  p10..p90")
@@ -66,5 +86,6 @@ def show(title: str, timings: Sequence[Timing], floor: str, out: Path | None) ->
         )
     if out:
         out.write_text(
-            json.dumps({"title": title, "floor": floor, "methods": lines}, indent=2), encoding="utf-8"
+            json.dumps({"title": title, "floor": floor, "methods": lines, **(extra or {})}, indent=2),
+            encoding="utf-8",
         )

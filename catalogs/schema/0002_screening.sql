@@ -36,8 +36,7 @@ create table code (
     "right" double, bottom double, operator_id bigint not null
 );
 create table watermark (
-    image_id bigint not null, repetition double, translucent double, score double, operator_id bigint not
-    null
+    image_id bigint not null, repetition double, period double, operator_id bigint not null
 );
 create table face (
     image_id bigint not null, score double, turn bigint, "left" double, top double, "right" double, bottom
@@ -66,7 +65,7 @@ create table neighbour (
     operator_id bigint not null
 );
 create table neighbour_score (
-    neighbour_id bigint not null, correlation double, ssim double, operator_id bigint not null
+    neighbour_id bigint not null, correlation double, ssim double, shared double, operator_id bigint not null
 );
 create table pair_similarity (
     pair_id bigint not null, features double, semantic double, copy double, psnr double, ssim double,

@@ -122,7 +122,8 @@ def test_a_picture_of_one_color_has_no_border(value: int) -> None:
 def test_a_mosaic_over_a_quarter_covers_a_quarter(block: int) -> None:
     found = blocks(luma(pixelated(textured(1, 480, 640), block)))
     assert found.side == pytest.approx(block, rel=0.03)
-    assert found.share == pytest.approx(0.25, abs=0.06)
+    # Squares that the picture's edge cuts are not counted
+    assert found.share == pytest.approx(0.25, abs=0.04 + block / 600)
 
 
 @pytest.mark.parametrize("quality", [75, 85, 95])
@@ -205,7 +206,7 @@ def test_a_plain_disc_is_no_mask() -> None:
 def grid(rows: int, columns: int, gutter: int = 0, color: int = 255) -> np.ndarray:
     lines = []
     for row in range(rows):
-        line = [scene(row * columns + column, 160, 200) for column in range(columns)]
+        line = [scene(3 * row + place, 160, 200)[:: (-1) ** (row + place)] for place in range(columns)]
         lines.append(_joined(line, gutter, color, axis=1))
     return _joined(lines, gutter, color, axis=0)
 
@@ -228,7 +229,7 @@ def test_a_grid_has_its_panels(rows: int, columns: int, gutter: int, color: int)
 
 def test_one_over_two_are_three_panels() -> None:
     below = grid(1, 2)
-    above = scene(50, 180, below.shape[1])
+    above = textured(50, 180, below.shape[1])
     picture = np.concatenate([above, below])
     assert layout(picture, luma(picture)).panels == 3
 
@@ -250,7 +251,7 @@ def test_a_level_horizon_is_no_seam() -> None:
     sky[160:] -= 110
     picture = np.clip(sky + random.normal(0, 4, sky.shape), 0, 255).astype(np.uint8)
     found = layout(picture, luma(picture))
-    assert found.panels == 1 or found.seam < 0.48
+    assert found.panels == 1 or found.seam < 0.5
 
 
 # --- screenshots ----------------------------------------------------------------------------------

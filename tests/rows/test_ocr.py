@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from firered.descriptors.letters import strokes
 from firered.errors import ModelError
 from firered.models.perception import load_reader
 from firered.operator import load
@@ -80,6 +81,50 @@ def test_an_unknown_reader_lists_the_known_ones():
         load_reader("embedded:tesseract")
 
 
+def over(ground, *, ink=(255, 255, 255), strength=1.0):
+    """Pixels (240, 480, 3) with a line in `ink` over the ground, and the box of the line, relative."""
+    mask = Image.new("L", (480, 240))
+    pen, face = ImageDraw.Draw(mask), ImageFont.load_default(60)
+    pen.text((40, 80), "Harbour", fill=255, font=face)
+    left, top, right, bottom = mask.getbbox()
+    share = np.array(mask, np.float64)[..., None] / 255 * strength
+    mixed = np.rint(ground * (1 - share) + np.array(ink) * share).astype(np.uint8)
+    return mixed, (left / 480, top / 240, right / 480, bottom / 240)
+
+
+def blotches():
+    """Pixels (240, 480, 3) of soft dark blotches."""
+    coarse = np.random.default_rng(0).integers(10, 130, (8, 16, 3), np.uint8)
+    return np.array(Image.fromarray(coarse).resize((480, 240), Image.Resampling.BICUBIC))
+
+
+@pytest.mark.parametrize("step", [20, 60, 120, 200])
+@pytest.mark.parametrize("lighter", [True, False])
+def test_contrast_is_the_step_from_the_strokes_to_their_ground(step, lighter):
+    ground, ink = (20, 20 + step) if lighter else (235, 235 - step)
+    seen = strokes(*over(np.full((240, 480, 3), ground, np.uint8), ink=(ink,) * 3))
+    assert seen.contrast == pytest.approx(step / 255, abs=0.01)
+    assert seen.opacity == 1
+
+
+def test_the_ground_shows_through_translucent_strokes():
+    opaque, half = (strokes(*over(blotches(), strength=strength)) for strength in (1.0, 0.4))
+    assert opaque.opacity > 0.9
+    assert half.opacity < opaque.opacity - 0.2
+    assert half.contrast < opaque.contrast / 1.5
+
+
+@pytest.mark.parametrize("box", [(0, 0, 1, 1), (0.5, 0.5, 0.5, 0.5), (0.99, 0.99, 1, 1), (0, 0.4, 1, 0.41)])
+def test_a_box_without_strokes_has_numbers_in_range(box):
+    for pixels in (np.full((90, 120, 3), 77, np.uint8), np.full((2, 2, 3), 77, np.uint8)):
+        seen = strokes(pixels, box)
+        assert (seen.contrast, 0 <= seen.opacity <= 1) == (0, True)
+
+
+def test_strokes_are_the_same_on_every_run():
+    assert strokes(*over(blotches())) == strokes(*over(blotches()))
+
+
 @pytest.fixture
 def kept(tmp_path):
     pictures = Pictures(BlobStore(tmp_path))
@@ -114,6 +159,7 @@ def test_each_image_gets_the_rows_of_its_lines(reader, kept):
     ]
     assert second == []
     assert all(0 <= box.left < box.right <= 1 and 0 <= box.top < box.bottom <= 1 for box in first)
+    assert all(box.contrast > 0.5 and box.opacity > 0.5 for box in first)
 
 
 def test_uncertain_lines_are_left_out(reader, kept):

@@ -237,7 +237,7 @@ def link(catalog: Catalog, found: Sequence[tuple[int, int, float]], marker: int 
     for neighbour_id, (left, right, correlation) in zip(ids.tolist(), found, strict=True):
         rows += [
             Neighbour(neighbour_id, left, right, "phash", 4.0),
-            NeighbourScore(neighbour_id, correlation, 0.9),
+            NeighbourScore(neighbour_id, correlation, 0.9, 1.0),
         ]
     catalog.append(rows, check.fingerprint())
 

@@ -28,6 +28,7 @@ class Likeness(NamedTuple):
 
     correlation: float  # of luma, -1..1
     ssim: float  # of luma, brightness and contrast matched, -1..1
+    shared: float  # part of either picture that the other shows too, 0..1
 
 
 def likeness(first: Any, second: Any) -> Likeness:
@@ -61,8 +62,9 @@ def _aligned(one: "Luma", two: "Luma") -> Likeness:
     moved = cv2.warpAffine(two, fitted, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     shared = cv2.warpAffine(two * 0 + 1, fitted, size, flags=flags) > 0.999
     if shared.mean() < LEAST_SHARED:
-        return Likeness(_correlation(one, two), _ssim(one, two, np.ones(size, bool)))
-    return Likeness(_correlation(one[shared], moved[shared]), _ssim(one, moved, shared))
+        return Likeness(_correlation(one, two), _ssim(one, two, np.ones(size, bool)), 1.0)
+    part = float(shared.mean()) * min(1.0, abs(float(np.linalg.det(fitted[:, :2]))))
+    return Likeness(_correlation(one[shared], moved[shared]), _ssim(one, moved, shared), part)
 
 
 def _fit(one: "Luma", two: "Luma") -> "NDArray[np.float32]":

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 SMALLEST = 0.12  # share of the picture's side that a panel has at least
 CLEAR = 0.4  # share of a seam's strips that show it, less where the sides are related
-WITHIN = 0.6  # the same for seams within panels: there are many to find one in by chance
+WITHIN = 0.55  # the same for seams within panels: there are many to find one in by chance
 GUTTER = 0.4  # the same for each edge of a plain stripe, related or not
 WIDEST = 0.1  # share of the side that a gutter has at most
 STEP = 4.0  # grey levels that a strip's step must stand out by
 BESIDE = 3  # pixels on both sides of a seam that say what is there
-STEADY = 1.0  # mean over deviation of the difference between the sides, above which it is the edge of one thing
+STEADY = (
+    1.0  # mean over deviation of the difference between the sides, above which it is the edge of one thing
+)
 ALIKE = 0.6  # correlation of the sides above which they are one picture
 PLAIN = 12  # grey levels that a stripe's pixels may differ
 EVEN = 0.97  # share of them that do not
@@ -64,28 +66,31 @@ def layout(pixels: "Pixels", luma: "Pixels") -> Layout:
 
 def split(luma: "Pixels", least: float, clear: float) -> tuple[int, list[Seam]]:
     """Number of panels of `least` pixels or more and the seams between them, the first at least so clear."""
-    across = cv2.transpose(luma)
-    for view in (luma, across):
-        seam = clearest(view, least, clear)
-        if seam is None:
-            continue
-        first, ones = split(np.ascontiguousarray(view[:, : seam.start]), least, WITHIN)
-        second, others = split(np.ascontiguousarray(view[:, seam.stop :]), least, WITHIN)
-        return first + second, [seam, *ones, *others]
-    return 1, []
+    views = (luma, cv2.transpose(luma))
+    found = [(seam, view) for view in views if (seam := clearest(view, least, clear))]
+    if not found:
+        return 1, []
+    seam, view = max(found, key=lambda each: _standing(each[0]))
+    first, ones = split(np.ascontiguousarray(view[:, : seam.start]), least, WITHIN)
+    second, others = split(np.ascontiguousarray(view[:, seam.stop :]), least, WITHIN)
+    return first + second, [seam, *ones, *others]
 
 
 def clearest(luma: "Pixels", least: float, enough: float) -> Seam | None:
     """The clearest vertical seam that leaves `least` pixels on both sides, if one is clear `enough`."""
     height, width = luma.shape
-    if width < 2 * least or height < least or height < 4 * STRIP:
+    if width < max(2 * least, 2 * STRIP) or height < max(least, 4 * STRIP):
         return None
     clear = lone_steps(luma, STEP).mean(axis=0)
     edge = int(least)
     clear[:edge] = 0
     clear[width - edge :] = 0
     found = [*_touching(luma, clear, enough), *_gutters(luma, clear)]
-    return max(found, key=lambda seam: (seam.stop > seam.start, seam.clear), default=None)
+    return max(found, key=_standing, default=None)
+
+
+def _standing(seam: Seam) -> tuple[bool, float]:
+    return seam.stop > seam.start, seam.clear
 
 
 def unrelated(luma: "Pixels", column: int) -> float:

@@ -161,10 +161,11 @@ def _close(
         ours = _sort(probes, segment)
         theirs = ours if same else _sort(hashes, segment)
         rule = (bits, segment, shares, same)
+        filled = np.flatnonzero(np.diff(ours[0]))
         for mask in _masks(shares[segment]):
-            for bucket in range(BUCKETS):
+            for bucket in filled:
                 other = bucket ^ mask
-                if same and other < bucket:
+                if theirs[0][other] == theirs[0][other + 1] or (same and other < bucket):
                     continue
                 spans = (ours[0][bucket], ours[0][bucket + 1], theirs[0][other], theirs[0][other + 1])
                 found, count = _compare(ours, theirs, spans, rule, found, count)

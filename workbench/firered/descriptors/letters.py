@@ -97,13 +97,18 @@ def split(labels: "NDArray[np.int32]", inside: "Mask") -> "tuple[Mask, Mask]":
     import numpy as np
 
     ring = ~inside if not inside.all() else _frame(inside.shape)
-    within = np.bincount(labels[inside], minlength=COLORS) / max(1, np.count_nonzero(inside))
-    around = np.bincount(labels[ring], minlength=COLORS) / max(1, np.count_nonzero(ring))
-    cores = [np.count_nonzero(core((labels == color) & inside)) for color in range(COLORS)]
-    own = (within - around) * np.array(cores) / max(1, sum(cores))
-    drawn = int(np.argmax(own))
+    within, around = _shares(labels[inside]), _shares(labels[ring])
+    cores = np.array([int(core((labels == color) & inside).sum()) for color in range(COLORS)])
+    drawn = int(np.argmax((within - around) * cores))
     ground = [color for color in range(COLORS) if color != drawn and around[color] >= GROUND * within[color]]
     return (labels == drawn) & inside, np.isin(labels, ground)
+
+
+def _shares(labels: "NDArray[np.int32]") -> "NDArray[np.float64]":
+    import numpy as np
+
+    counts: NDArray[np.float64] = np.bincount(labels, minlength=COLORS).astype(np.float64)
+    return counts / max(1, len(labels))
 
 
 def _frame(shape: tuple[int, ...]) -> "Mask":

@@ -39,6 +39,8 @@ def masked(luma: "Pixels") -> float:
 def boxes(luma: "Pixels") -> list[Box]:
     """Boxes without texture in (H, W) luma."""
     least = SMALLEST * min(luma.shape) / CELL
+    if min(luma.shape) <= 8 * CELL:
+        return []
     smooth = cv2.morphologyEx(smooth_cells(luma), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     _, _, parts, _ = cv2.connectedComponentsWithStats(smooth, connectivity=4, ltype=cv2.CV_32S)
     likely = [
@@ -63,7 +65,9 @@ def edged(luma: "Pixels", part: Any) -> Box | None:
         end(down, top + height),
     ]
     shares = [share for _, share in sides]
-    inside = luma[top + height // 5 : top + height - height // 5, left + width // 5 : left + width - width // 5]
+    inside = luma[
+        top + height // 5 : top + height - height // 5, left + width // 5 : left + width - width // 5
+    ]
     weakest, mean = EDGED_PLAIN if inside.std() <= PLAIN else EDGED_BLURRED
     if min(shares) < weakest or sum(shares) < 4 * mean:
         return None

@@ -76,7 +76,9 @@ def _candidates(upright: Any, lying: Any, window: int) -> list[tuple[int, int]]:
 def _counts(alone: Any, window: int) -> Any:
     """Number of lines in each window of `window` pixels, stepped by half, (rows, columns)."""
     strips, half = window // STRIP, window // 2
-    sums = cv2.boxFilter(alone, cv2.CV_16U, (1, strips), anchor=(0, 0), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    sums = cv2.boxFilter(
+        alone, cv2.CV_16U, (1, strips), anchor=(0, 0), normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
     lines = (sums[:: strips // 2] >= HELD * strips).astype(np.uint8)
     # A line that was resized is marked in two columns
     lines[:, 1:] &= 1 - lines[:, :-1]
@@ -84,7 +86,9 @@ def _counts(alone: Any, window: int) -> Any:
     return halves[:, :-1] + halves[:, 1:] if halves.shape[1] > 1 else halves
 
 
-def _grid(upright: Any, lying: Any, window: tuple[int, int, int], sides: Any) -> tuple[float, float, float] | None:
+def _grid(
+    upright: Any, lying: Any, window: tuple[int, int, int], sides: Any
+) -> tuple[float, float, float] | None:
     """Side of the squares and phases (x, y) of the grid that the lines in a window lie on, if they lie on one."""
     top, left, length = window
     columns = _lines(upright[top // STRIP : (top + length) // STRIP, left : left + length])
@@ -92,7 +96,9 @@ def _grid(upright: Any, lying: Any, window: tuple[int, int, int], sides: Any) ->
     if min(len(columns), len(rows)) < LINES:
         return None
     across, down = (np.exp(2j * np.pi * lines / sides[:, None]).mean(axis=1) for lines in (columns, rows))
-    fitting = (np.minimum(abs(across), abs(down)) >= ORDER) & (min(len(columns), len(rows)) >= FOUND * length / sides)
+    fitting = (np.minimum(abs(across), abs(down)) >= ORDER) & (
+        min(len(columns), len(rows)) >= FOUND * length / sides
+    )
     if not fitting.any():
         return None
     best = int(np.argmax(np.where(fitting, abs(across) + abs(down) + sides / 100, 0)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 # Blind to planes and ramps: what is left of a smooth area is noise (Immerkaer 1996).
-NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
+BEND = np.array([1, -2, 1], np.float64)  # along both axes; unit noise comes out with a deviation of 6
 LARGE = 2048  # pixels
 BLOCK = 16  # pixels
 CALM = 0.25  # share of the blocks, the calmest, that are taken to be flat
@@ -53,14 +53,20 @@ def statistics(pixels: Any) -> Statistics:
 
 def noise(luma: "Luma") -> float:
     """Deviation of the noise in the calmest quarter of the blocks that are not clipped, grey levels."""
-    size = (max(1, luma.shape[1] // BLOCK), max(1, luma.shape[0] // BLOCK))
-    residual = np.abs(cv2.filter2D(luma, cv2.CV_32F, NOISE_KERNEL))
-    level = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    strength = cv2.resize(residual, size, interpolation=cv2.INTER_AREA)
+    residual = np.abs(cv2.sepFilter2D(luma, cv2.CV_16S, BEND, BEND)).astype(np.uint16)
+    # Sixteen times, or the means of blocks would be whole numbers.
+    level, strength = _block_means(luma), _block_means(residual * 16) / (16 * 6)
     open_ = (level > CLIPPED[0]) & (level < CLIPPED[1])
     calmest = np.sort(strength[open_] if open_.any() else strength.ravel())
     # The mean size of a gaussian is 0.8 of its deviation.
     return float(calmest[: max(1, round(CALM * calmest.size))].mean() * np.sqrt(np.pi / 2))
+
+
+def _block_means(values: Any) -> Any:
+    """Means of whole blocks; what is left over at the right and bottom edge is not counted."""
+    rows, columns = (max(1, side // BLOCK) for side in values.shape)
+    whole = values[: rows * BLOCK, : columns * BLOCK]
+    return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
 
 
 def peaks(luma: "Luma") -> float:
@@ -90,7 +96,8 @@ def _middle(luma: "Luma") -> "Luma":
 def _steps(luma: "Luma") -> float:
     """Peaks in how steps and bends between pixels vary in size along both axes: where a picture was interpolated they do."""
     # Enlarging by 2 shows in the steps, by 3 in the bends.
-    spectra = [[_line_spectrum(each, order) for each in (luma, luma.T)] for order in (1, 2)]
+    whole = luma.astype(np.int16)
+    spectra = [[_line_spectrum(whole, order, axis) for axis in (0, 1)] for order in (1, 2)]
     twice, thrice, *blocks = (
         max(float(np.sqrt(_height(down, place) * _height(across, place))) for down, across in spectra)
         for place in (TWICE, THRICE, *BLOCKS)
@@ -98,13 +105,13 @@ def _steps(luma: "Luma") -> float:
     return max(thrice, twice / max(1.0, *blocks)) / CHANCE
 
 
-def _line_spectrum(luma: "Luma", order: int) -> "Floats":
-    """Mean amplitude (SEGMENT / 2 + 1,) of the spectrum, along the rows, of the mean size of a difference."""
-    if luma.shape[1] < SEGMENT + order:
+def _line_spectrum(luma: Any, order: int, axis: int) -> "Floats":
+    """Mean amplitude (SEGMENT / 2 + 1,) of the spectrum, along an axis, of the mean size of a difference along it."""
+    if luma.shape[axis] < SEGMENT + order:
         # Too short to tell a period from chance.
         return np.zeros(SEGMENT // 2 + 1)
-    size = np.abs(np.diff(luma.astype(np.int16), n=order, axis=1))
-    line = np.log(cv2.reduce(size, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[0] + 0.05)
+    size = np.abs(np.diff(luma, n=order, axis=axis))
+    line = np.log(cv2.reduce(size, 1 - axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() + 0.05)
     count = line.size // SEGMENT
     segments = line[: count * SEGMENT].reshape(count, SEGMENT)
     flat = segments - cv2.blur(segments, (9, 1))
@@ -113,7 +120,7 @@ def _line_spectrum(luma: "Luma", order: int) -> "Floats":
 
 def _checkers(luma: "Luma") -> float:
     """Highest of the places of `CHECKERS` in the mean log spectrum of the residual's tiles, as a ratio of amplitudes."""
-    residual = [cv2.filter2D(tile, -1, NOISE_KERNEL.astype(np.float64)) for tile in _tiles(luma)]
+    residual = [cv2.sepFilter2D(tile, -1, BEND, BEND) / 6 for tile in _tiles(luma)]
     # The mean of logarithms: a texture in some of the tiles weighs little.
     spectrum = np.mean([np.log(np.abs(np.fft.fft2(tile)) + 10) for tile in residual], axis=0)
     half = TILE // 2

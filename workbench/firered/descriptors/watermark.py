@@ -5,6 +5,7 @@ as the picture. Its autocorrelation has a peak at each step from one mark to ano
 their difference, and so on. Textures of a scene have peaks, too, but seldom a whole grid of them.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -35,6 +36,14 @@ GRID = ((1, 0), (0, 1), (1, 1), (1, -1), (2, 0), (0, 2), (2, 1), (1, 2), (2, -1)
 
 
 @dataclass(frozen=True)
+class Repetition:
+    """How strongly a pattern repeats, 0..1, and the shorter step of its grid in longer sides of the picture."""
+
+    strength: float
+    period: float
+
+
+@dataclass(frozen=True)
 class Agreement:
     """How a picture agrees with itself, in deviations of the noise, by step; negative steps across are to the left."""
 
@@ -51,16 +60,17 @@ class Agreement:
         return min(float(near.max()), CERTAIN)
 
 
-def repetition(pixels: "Pixels") -> float:
-    """How clearly a faint pattern repeats on a grid in (H, W, 3) uint8 RGB, 0..1."""
+def repetition(pixels: "Pixels") -> Repetition:
+    """How clearly a faint pattern repeats on a grid in (H, W, 3) uint8 RGB."""
     luma = small_luma(pixels)
     if min(luma.shape) < AROUND:
-        return 0.0
-    agreement = agree(flattened(luma))
-    longer = max(luma.shape)
+        return Repetition(0.0, 0.0)
+    agreement, longer = agree(flattened(luma)), max(luma.shape)
     steps = peaks(agreement, nearest=NEAREST * longer)
-    grids = (grid(agreement, one, other, longer) for one, other in combinations(steps, 2))
-    return max(grids, default=0.0) / CERTAIN
+    grids = ((grid(agreement, one, other, longer), one, other) for one, other in combinations(steps, 2))
+    height, one, other = max(grids)
+    period = min(math.hypot(*one), math.hypot(*other)) / longer
+    return Repetition(height / CERTAIN, period if height > 0 else 0.0)
 
 
 def small_luma(pixels: "Pixels") -> "Plane":

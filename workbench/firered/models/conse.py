@@ -13,9 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from firered.errors import ModelError
-from firered.models import registry, torchvision_cpu
+from firered.models import imagenet, openvino_run, registry, torchvision_cpu
 from firered.models.encoder import unit_length
-from firered.models.imagenet import ImageNetEncoder
 from firered.models.sentences import SentenceEncoder
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class ConseEncoder:
     name = "conse"
 
     def __init__(self, runtime: str = "auto") -> None:
-        self._images = ImageNetEncoder(runtime)
+        self._images = imagenet.shared(openvino_run.resolved(runtime))
         self._texts = SentenceEncoder()
         # The runtime stays last, where those who compare revisions look for it.
         self.revision = f"{self._texts.revision}+{NAMES}+{self._images.revision}"

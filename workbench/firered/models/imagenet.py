@@ -1,7 +1,8 @@
 """Picture vectors: the pooled features of EfficientNet-Lite0, trained on ImageNet's 1000 classes."""
 
+import threading
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from firered.models import openvino_run, packaged, registry
@@ -33,6 +34,7 @@ class ImageNetEncoder:
         runtime = openvino_run.resolved(runtime)
         self.revision = f"{registry.entry(NAME).revision}-{runtime}"
         self._run = openvino_run.load(graph(), runtime)
+        self._last = threading.local()
 
     def embed_texts(self, texts: Sequence[str]) -> "Vectors":
         """Refuse: this encoder knows pictures only."""
@@ -44,11 +46,32 @@ class ImageNetEncoder:
 
     def features_and_classes(self, images: "Sequence[Pixels]") -> "tuple[Vectors, Vectors]":
         """Vectors (B, 1280) of unit length, and probabilities (B, 1000) of ImageNet's classes."""
+        # Whoever asks for the classes of pictures has often just asked for their features.
+        if not self._are_last(images):
+            self._last.found = self._outputs(images)
+            self._last.images = list(images)
+        found: tuple[Vectors, Vectors] = self._last.found
+        return found
+
+    def _are_last(self, images: "Sequence[Pixels]") -> bool:
+        """Whether these very pictures came last in this thread, and are read-only, so that they are unchanged."""
+        known: list[Pixels] | None = getattr(self._last, "images", None)
+        if known is None or any(image.flags.writeable for image in images):
+            return False
+        return [id(each) for each in known] == [id(each) for each in images]
+
+    def _outputs(self, images: "Sequence[Pixels]") -> "tuple[Vectors, Vectors]":
         import numpy as np
 
         features, logits = run_on(images, self._run, SIDE, (DIMENSIONS, CLASSES))
         odds = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
         return unit_length(features), odds / odds.sum(axis=1, keepdims=True)
+
+
+@cache
+def shared(runtime: str) -> ImageNetEncoder:
+    """The encoder of this process with a runtime, for all that look at the same pictures."""
+    return ImageNetEncoder(runtime)
 
 
 def run_on(

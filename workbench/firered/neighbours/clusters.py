@@ -2,7 +2,8 @@
 
 A component joins whatever a chain of links joins, so thirty pictures, each a small change from the last,
 would be one. A cluster is therefore what lies close to its centre: the product of the links' closeness
-on the best way there is at least `reach`. The rest of the component makes clusters of its own.
+on the best way there is at least `reach`. The rest of the component makes clusters of its own. Closeness
+is the correlation times the part that both pictures show, so a view that moves on step by step ends too.
 """
 
 import dataclasses
@@ -28,7 +29,8 @@ class ClusterRule:
 
     correlation: float | None = 0.9  # of the aligned pictures, at least; None: candidates count unchecked
     ssim: float = 0.6  # of the aligned pictures, at least, where they are checked
-    reach: float = 0.8  # closeness to the cluster's centre, at least, 0..1
+    shared: float = 0.6  # part of either that both show, at least, where they are checked
+    reach: float = 0.75  # closeness to the cluster's centre, at least, 0..1
 
 
 def update(catalog: Catalog, rule: ClusterRule) -> tuple[int, bool]:
@@ -61,9 +63,9 @@ def _checked_by(connection: "duckdb.DuckDBPyConnection") -> int | None:
 def _make_links(connection: "duckdb.DuckDBPyConnection", identity: Identity, rule: ClusterRule) -> None:
     """Make the temporary table of links by this rule, each with its closeness, and whether it is new."""
     checked = (
-        "select neighbour_id, image_id, other_id, correlation as closeness from neighbour"
+        "select neighbour_id, image_id, other_id, correlation * shared as closeness from neighbour"
         " join neighbour_score as score using (neighbour_id)"
-        " where score.operator_id = $checked_by and correlation >= $correlation and ssim >= $ssim"
+        " where score.operator_id = $checked_by and correlation >= $correlation and ssim >= $ssim and shared >= $shared"
     )
     unchecked = (
         "select neighbour_id, image_id, other_id,"
@@ -79,7 +81,7 @@ def _make_links(connection: "duckdb.DuckDBPyConnection", identity: Identity, rul
 
 
 def _limits(identity: Identity) -> dict[str, Any]:
-    return {name: identity.settings[name] for name in ("checked_by", "correlation", "ssim")}
+    return {name: identity.settings[name] for name in ("checked_by", "correlation", "ssim", "shared")}
 
 
 def _touched(connection: "duckdb.DuckDBPyConnection") -> pa.Table:

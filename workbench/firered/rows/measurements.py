@@ -105,12 +105,11 @@ class Code(Row):
 
 @dataclass(frozen=True)
 class Watermark(Row):
-    """Signs of a translucent or repeated mark laid over the image."""
+    """Signs of a mark that was laid over all of the image; single marks are found by the text that is read."""
 
     image_id: int
-    repetition: float  # how strongly a faint pattern repeats, 0..1
-    translucent: float  # share of the area under faint letters, 0..1
-    score: float  # 0..1
+    repetition: float  # how strongly a faint pattern repeats on a grid, 0..1
+    period: float  # from one mark to the nearest other, in longer sides of the image, 0 where none repeats
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ class Quality(Row):
     """No-reference quality, Sec. 2.2.4."""
 
     image_id: int
-    brisque: float  # about 0 (pristine) to 100 (poor)
+    brisque: float  # about 0 (pristine) to 100 (poor); beyond 110 unlike anything that the model knows
 
 
 @dataclass(frozen=True)
@@ -162,8 +161,8 @@ class Spectrum(Row):
     """Statistics that generated images tend to show, Sec. 2.2.5."""
 
     image_id: int
-    residual: float  # noise left by a smoothing filter, in grey levels
-    peaks: float  # height of periodic peaks in the residual's spectrum, ratio to their surroundings
+    residual: float  # noise in the calm parts, in grey levels
+    peaks: float  # height of the periodic peaks that upsampling leaves, ratio to their surroundings; 1 to 2 for none
     slope: float  # of the log power spectrum over log frequency
     light: float  # evenness of the light over the image, 0..1
 
@@ -211,5 +210,6 @@ class NeighbourScore(Row):
     """Whether two neighbours really show the same picture, from their pixels laid over each other."""
 
     neighbour_id: int
-    correlation: float  # of the small luma pictures, aligned, -1..1
+    correlation: float  # of the small luma pictures where both show the same part, aligned, -1..1
     ssim: float  # of the same, -1..1
+    shared: float  # part of either picture that both show, 0..1

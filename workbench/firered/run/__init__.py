@@ -28,7 +28,8 @@ from firered.store import BlobStore
 
 __all__ = ["Balance", "Batch", "Interrupted", "Mapper", "Progress", "Stopped", "Worker", "apply", "run"]
 
-SETTLE_EVERY = 1.0  # seconds between transactions
+SETTLE_EVERY = 1.0, 10.0  # seconds between transactions, at least and at most
+SETTLING = 0.04  # share of the time that they may take
 ATTEMPTS = 3  # tries of a row whose error is transient
 WINDOW = 20  # rows the breaker looks back on
 BREAK_AT = 0.9  # share of failures in the window that stops the run
@@ -244,15 +245,18 @@ class Committer:
     waiting: list[Outcome] = field(default_factory=list)
     suspect: dict[int, dict[int, tuple[str, bool]]] = field(default_factory=dict)
     recent: dict[int, "deque[bool]"] = field(default_factory=dict)
-    last: float = field(default_factory=time.monotonic)
+    due: float = field(default_factory=lambda: time.monotonic() + SETTLE_EVERY[0])
 
     def take(self, outcomes: Sequence[Outcome]) -> None:
         """Add what a worker made."""
         for outcome in outcomes:
             self._watch(outcome)
             self.waiting.append(outcome)
-        if time.monotonic() - self.last >= SETTLE_EVERY:
+        if time.monotonic() >= self.due:
+            started = time.monotonic()
             self._settle()
+            took = time.monotonic() - started
+            self.due = started + took + min(max(took / SETTLING, SETTLE_EVERY[0]), SETTLE_EVERY[1])
 
     def finish(self) -> None:
         """Settle what is left, failures included."""
@@ -285,7 +289,6 @@ class Committer:
         )
 
     def _settle(self) -> None:
-        self.last = time.monotonic()
         if not self.waiting:
             return
         found = [

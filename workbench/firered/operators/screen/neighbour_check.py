@@ -20,13 +20,12 @@ class NeighbourCheck(Operator):
     batch_size: ClassVar[int] = 32
 
     def __call__(self, rows: Sequence[NeighbourImages], pictures: Pictures) -> Iterator[list[NeighbourScore]]:
-        """Yield the correlation and SSIM of each pair."""
+        """Yield the correlation and SSIM of each pair, and how much of them both show."""
         from firered.descriptors.alignment import likeness
 
         for row in rows:
             first, second = (pictures.scaled(each, self.max_side) for each in (row.sha256, row.other_sha256))
-            correlation, ssim = likeness(first, second)
-            yield [NeighbourScore(row.neighbour_id, correlation, ssim)]
+            yield [NeighbourScore(row.neighbour_id, *likeness(first, second))]
 
 
 OPERATOR = NeighbourCheck

@@ -65,7 +65,7 @@ class Similarity(Operator):
         """Yield the similarity of each pair; each distinct picture of the batch is embedded once."""
         shas = list(dict.fromkeys(sha for row in rows for sha in (row.source_sha256, row.target_sha256)))
         scaled = {sha: pictures.scaled(sha, self.max_side) for sha in shas}
-        images = list(scaled.values())
+        images = [read_only(each) for each in scaled.values()]
         spaces = [dict(zip(shas, each.embed_images(images), strict=True)) for each in self._encoders]
         for row in rows:
             yield [similarity(row, scaled[row.source_sha256], scaled[row.target_sha256], spaces)]
@@ -97,6 +97,12 @@ def similarity(
         source_phash=_hash(lumas[0]),
         target_phash=_hash(likeness.luma(target)),
     )
+
+
+def read_only(pixels: "Pixels") -> "Pixels":
+    """The same pixels, not to be written to, so that encoders know them again."""
+    pixels.setflags(write=False)
+    return pixels
 
 
 def edit_mask(row: PairImages, found: Any) -> "Mask":

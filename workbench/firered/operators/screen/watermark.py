@@ -1,4 +1,4 @@
-"""Signs of a watermark, Sec. 2.2.3: a pattern that repeats, letters through which the picture shows."""
+"""Signs of a watermark that is laid over all of a picture, Sec. 2.2.3."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from firered.rows import Watermark as Signs
 
 @dataclass(frozen=True, kw_only=True)
 class Watermark(Operator):
-    """Measures the signs; what counts as a watermark is decided in SQL, together with the text that was read."""
+    """Measures how a picture repeats; SQL decides on a watermark, together with the text that was read."""
 
     reads: ClassVar[type[Row]] = KeptPhoto
     writes: ClassVar[tuple[type[Row], ...]] = (Signs,)
@@ -21,8 +21,8 @@ class Watermark(Operator):
     def __call__(self, rows: Sequence[KeptPhoto], pictures: Pictures) -> Iterator[list[Signs]]:
         """Yield one row of signs for each image."""
         for row in rows:
-            repeats = repetition(pictures.pixels(row.sha256))
-            yield [Signs(row.image_id, repeats, 0.0, repeats)]
+            found = repetition(pictures.pixels(row.sha256))
+            yield [Signs(row.image_id, found.strength, found.period)]
 
 
 OPERATOR = Watermark

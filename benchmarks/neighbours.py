@@ -112,11 +112,16 @@ def speed(options: argparse.Namespace) -> dict[str, Any]:
             done = subprocess.run(
                 [sys.executable, "-c", MEASURE, f"{place}/{name}"], capture_output=True, text=True, check=True
             )
-        result: dict[str, Any] = {"count": len(found), "skewed": options.skewed, **json.loads(done.stdout)}
+        result: dict[str, Any] = {
+            "count": len(found),
+            "skewed": options.skewed,
+            **json.loads(done.stdout.splitlines()[-1]),
+        }
         if options.faiss:
             np.save(f"{place}/hashes.npy", found[:, 0].copy())
             command = [options.faiss, "-c", FAISS, f"{place}/hashes.npy", str(options.queries)]
-            peer = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+            told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            peer = json.loads(told.splitlines()[-1])
             result["faiss"] = peer["cpu"] * len(found) / peer["queries"]
             result["ratio"] = result["faiss"] / (result["search"] + result["clusters"])
     return result
@@ -169,7 +174,7 @@ RECALL = f"""{NAMED}
         avg((exists (select 1 from neighbour where image_id = least(copy.image_id, original.image_id)
             and other_id = greatest(copy.image_id, original.image_id)) or copy.image_id = original.image_id)::int) as candidate,
         avg((copy.image_id = original.image_id or exists (select 1 from neighbour join neighbour_score using (neighbour_id)
-            where image_id = least(copy.image_id, original.image_id) and correlation >= 0.9 and ssim >= 0.6
+            where image_id = least(copy.image_id, original.image_id) and correlation >= 0.9 and ssim >= 0.6 and shared >= 0.6
             and other_id = greatest(copy.image_id, original.image_id)))::int) as linked,
         avg((copy.image_id = original.image_id
             or one.cluster_id is not distinct from two.cluster_id and one.cluster_id is not null)::int) as clustered

@@ -19,7 +19,7 @@ value as (
     union all
     select image_id, {'filter': 'text_overlay', 'property': 'share under text', 'value': share, 'parameter': 'share'} from lettered
     union all
-    select image_id, {'filter': 'watermark', 'property': 'mark', 'value': nullif(score, 0), 'parameter': 'score'} from current_watermark
+    select image_id, {'filter': 'watermark', 'property': 'repetition', 'value': nullif(repetition, 0), 'parameter': 'repetition'} from current_watermark
     union all
     select image_id, {'filter': 'quality', 'property': 'BRISQUE', 'value': brisque, 'parameter': 'poor'} from current_quality
     union all
@@ -31,8 +31,8 @@ value as (
     ]) from current_orientation
     union all
     select image_id, unnest([
-        {'filter': 'generated_statistics', 'property': 'noise left over', 'value': residual, 'parameter': 'residual'},
-        {'filter': 'generated_statistics', 'property': 'spectrum peaks', 'value': peaks, 'parameter': 'peaks'}
+        {'filter': 'generated_statistics', 'property': 'spectrum peaks', 'value': peaks, 'parameter': 'periodic'},
+        {'filter': 'generated_statistics', 'property': 'spectrum slope', 'value': slope, 'parameter': 'steep'}
     ]) from current_spectrum
 ),
 long as (

@@ -42,11 +42,11 @@ def test_a_mark_on_a_grid_stands_out_whatever_the_grid(across, down, seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_picture_without_a_mark_does_not_repeat(seed):
-    assert repetition(hills(seed=seed)).strength < 0.35
+    assert repetition(hills(seed=seed)).strength < 0.3
 
 
 def test_one_mark_does_not_repeat():
-    assert repetition(marked(hills(), across=1000, down=1000)).strength < 0.35
+    assert repetition(marked(hills(), across=1000, down=1000)).strength < 0.3
 
 
 def test_the_period_is_the_way_from_one_mark_to_the_next():
@@ -56,7 +56,7 @@ def test_the_period_is_the_way_from_one_mark_to_the_next():
 
 def test_stripes_are_no_grid():
     stripes = np.broadcast_to((127 + 60 * np.sin(np.arange(480) / 7))[None, :, None], (320, 480, 3))
-    assert repetition(stripes.astype(np.uint8)).strength < 0.42
+    assert repetition(stripes.astype(np.uint8)).strength < 0.33
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (20, 400, 3), (200, 200, 3)])
@@ -86,4 +86,4 @@ def test_each_photograph_gets_one_row(tmp_path):
         )
     (first,), (second,) = load("watermark")(rows, pictures)
     assert [first.image_id, second.image_id] == [row.image_id for row in rows]
-    assert second.repetition < 0.42 < first.repetition
+    assert second.repetition < 0.33 < first.repetition

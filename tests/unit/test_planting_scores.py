@@ -107,6 +107,13 @@ def test_false_positives_are_counted_on_controls() -> None:
     assert scores.mistakes().num_rows == 2
 
 
+def test_a_defect_without_a_filter_has_no_recall() -> None:
+    file = file_of("border", reasons={})
+    assert (
+        Scores([file], [Verdict(file, found=False)], ["code"]).recall(defects()["border"])["recall"] is None
+    )
+
+
 def test_a_duplicate_of_a_stranger_is_wrong() -> None:
     base = file_of(truth.BASE, "a/base.jpg", image_id=1)
     other = Screened(

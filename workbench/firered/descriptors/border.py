@@ -53,7 +53,7 @@ def turned(pixels: "Pixels") -> list["Pixels"]:
 
 def edge_color(view: "Pixels") -> "Pixels":
     """Median color (3,) of the outermost line."""
-    return np.median(view[0], axis=0).astype(np.uint8)
+    return np.asarray(np.median(view[0], axis=0), np.uint8)
 
 
 def ended(view: "Pixels", plain: list[int], side: int, outside: list[int], needed: tuple[float, int]) -> int:
@@ -72,10 +72,10 @@ def ended(view: "Pixels", plain: list[int], side: int, outside: list[int], neede
     if differing(near[:1], color, DRIFT, 1)[0, 0] > DISTURBED:
         return 0
     found = _end(differing(near, color, DIFFERENT, SEGMENTS), *needed)
-    return first + found if found else 0
+    return int(first + found) if found else 0
 
 
-def _end(shares: Any, jump: float, held: int) -> int:
+def _end(shares: "NDArray[np.float32]", jump: float, held: int) -> int:
     """Line at which most of (lines, SEGMENTS) shares start to differ, 0 where there is none."""
     share = shares.mean(axis=1)
     rise = share[STEP:] - share[:-STEP]
@@ -85,13 +85,14 @@ def _end(shares: Any, jump: float, held: int) -> int:
         return 0
     if (shares[after] > BEGUN).sum() < held:
         return 0
-    return before + 1 + int(np.argmax(np.diff(share[before : after + 1])))
+    steepest: int = np.argmax(np.diff(share[before : after + 1])).item()
+    return before + 1 + steepest
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def plain_lines(view: "Pixels", color: "Pixels") -> int:
     """Lines from the first of (lines, length, 3) pixels on that have the colour but for a PLAIN share."""
-    lines, length = view.shape[:2]
+    lines, length = int(view.shape[0]), int(view.shape[1])
     allowed = int(PLAIN * length)
     for line in range(lines):
         count = 0
@@ -114,8 +115,8 @@ def differing(view: "Pixels", color: "Pixels", limit: int, segments: int) -> Any
 
 
 @njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def _differs(pixel: "Pixels", color: "Pixels", limit: int) -> bool:
-    for channel in range(3):
-        if abs(np.int16(pixel[channel]) - np.int16(color[channel])) > limit:
-            return True
-    return False
+def _differs(pixel: "Pixels", color: "Pixels", limit: int) -> Any:
+    red = abs(np.int16(pixel[0]) - np.int16(color[0])) > limit
+    green = abs(np.int16(pixel[1]) - np.int16(color[1])) > limit
+    blue = abs(np.int16(pixel[2]) - np.int16(color[2])) > limit
+    return red or green or blue

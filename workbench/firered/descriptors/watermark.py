@@ -24,12 +24,14 @@ SIDE = 640  # pixels; marks a tenth as wide as the picture still have strokes
 SMOOTH = 3.0  # pixels; deviation of the Gaussian that is taken away
 AROUND = 25  # pixels; side of the window over which the residual is levelled
 FLOOR = 1.5  # grey levels; what is weaker than this is noise and not raised
+PLAIN = 0.02  # deviation of the levelled residual below which there is nothing to see
 CUT = 2.0  # deviations; edges of the picture are no stronger than this
 WHITEN = 0.5  # power of the power spectrum; below 1 no single frequency of the scene rules
 FURTHEST = 0.5  # of the picture's sides; longest step
 NEAREST = 0.06  # of the longer side; marks that are closer are the grain of a texture
 PEAKS = 12  # steps that are tried with each other
 APART = 4  # pixels; two peaks that are closer are one
+DEVIATION = 1.2533  # standard deviation over mean absolute deviation, of a Gaussian
 CERTAIN = 15.0  # deviations at which a peak is beyond doubt
 CELL = 0.07  # of the longer side, squared: least area of a grid's cell
 GRID = ((1, 0), (0, 1), (1, 1), (1, -1), (2, 0), (0, 2), (2, 1), (1, 2), (2, -1), (1, -2))
@@ -65,12 +67,15 @@ def repetition(pixels: "Pixels") -> Repetition:
     luma = small_luma(pixels)
     if min(luma.shape) < AROUND:
         return Repetition(0.0, 0.0)
-    agreement, longer = agree(flattened(luma)), max(luma.shape)
+    residual, longer = flattened(luma), max(luma.shape)
+    if float(residual.std()) < PLAIN:
+        return Repetition(0.0, 0.0)
+    agreement = agree(residual)
     steps = peaks(agreement, nearest=NEAREST * longer)
-    grids = ((grid(agreement, one, other, longer), one, other) for one, other in combinations(steps, 2))
-    height, one, other = max(grids)
-    period = min(math.hypot(*one), math.hypot(*other)) / longer
-    return Repetition(height / CERTAIN, period if height > 0 else 0.0)
+    height = max(grid(agreement, one, other, longer) for one, other in combinations(steps, 2))
+    # Some steps lead past a mark, to the next but one.
+    as_high = [math.hypot(*step) for step in steps if (agreement.at(step) or 0.0) >= height]
+    return Repetition(height / CERTAIN, min(as_high, default=0.0) / longer if height > 0 else 0.0)
 
 
 def small_luma(pixels: "Pixels") -> "Plane":
@@ -108,7 +113,8 @@ def agree(residual: "Plane") -> Agreement:
     overlap = (1 - np.arange(rows + 1) / height)[:, None] * (1 - np.abs(np.arange(-reach, reach + 1)) / width)
     found = found / np.sqrt(overlap).astype(np.float32)
     found = found - cv2.blur(found, (AROUND, AROUND))
-    noise = 1.4826 * float(np.median(np.abs(found))) + 1e-12
+    # The mean, not the median: where most of a picture is plain, the median is next to nothing.
+    noise = DEVIATION * float(np.abs(found).mean()) + 1e-12
     return Agreement(found / noise, reach)
 
 

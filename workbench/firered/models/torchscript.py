@@ -24,7 +24,7 @@ BATCH = 8
 class ScriptEncoder:
     """A TorchScript file from (B, 3, 288, 288) float32, normalised as ImageNet's, to (B, D).
 
-    TorchScript is a program of torch's own operators: it computes, but opens no files and starts nothing.
+    TorchScript is a program of torch's operators, and runs as one: name only files whose origin you trust.
     """
 
     def __init__(self, path: Path) -> None:

@@ -50,6 +50,11 @@ class Defect:
         return self.plant.__name__
 
     @property
+    def decided(self) -> bool:
+        """Whether a filter has to say that it was found."""
+        return self.found in ("rejected", "duplicate", "angle")
+
+    @property
     def about(self) -> str:
         """What is planted, one sentence."""
         return (self.plant.__doc__ or "").strip()

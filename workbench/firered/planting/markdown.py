@@ -68,7 +68,7 @@ def _recall_line(defect: Defect, sets: Mapping[str, Scores]) -> str:
     for scores in sets.values():
         row = scores.recall(defect)
         met = None if defect.aim is None else row["found"] >= defect.aim[0] * row["plants"]
-        cells += [_share(row["found"], row["plants"], row, met)]
+        cells += [_share(row["found"], row["plants"], row, met) if scores.asks(defect) else "no filter"]
         cells += [f"{row['any_reason']}"]
     return " | ".join(cells)
 

@@ -50,15 +50,22 @@ class Scores:
         return [pa.Table.from_pylist(rows) for rows in (recalls, [*wrongs, self.strangers()])]
 
     def recall(self, defect: Defect) -> dict[str, Any]:
-        """How many plants of a defect were found, of how many, with the 95 % interval and the aim."""
+        """How many plants of a defect were found, of how many, with the 95 % interval and the aim.
+
+        The recall is None where the screening had no filter for it.
+        """
         verdicts = [verdict for verdict in self.verdicts if verdict.file.line.defect == defect.name]
         found = sum(verdict.found for verdict in verdicts)
         low, high = wilson(found, len(verdicts))
         return {
             "defect": defect.name, "plants": len(verdicts), "found": found,
-            "recall": found / len(verdicts) if verdicts else None, "low": low, "high": high,
+            "recall": found / len(verdicts) if verdicts and self.asks(defect) else None, "low": low, "high": high,
             "any_reason": sum(verdict.otherwise for verdict in verdicts), "aim": defect.aim[0] if defect.aim else None,
         }  # fmt: skip
+
+    def asks(self, defect: Defect) -> bool:
+        """Whether the screening had a filter for a defect, where it takes one."""
+        return not defect.decided or bool(set(defect.filters) & set(self.filters))
 
     def wrong(self, name: str) -> dict[str, Any]:
         """How many controls a filter rejects, of how many, and how many of the bases, which are healthy too."""

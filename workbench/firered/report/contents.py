@@ -36,6 +36,7 @@ LABELS = {
     "followed": "Did what was asked",
     "kept": "Left the rest alone",
 }
+CUT_BELOW = ("appeal", "spectrum slope")  # of these, low values are rejected
 
 
 @dataclass(frozen=True)
@@ -172,10 +173,9 @@ def photometry(catalog: Catalog, verdicts: Rows) -> list[Histogram]:
 
 def measured(catalog: Catalog) -> list[Histogram]:
     """Histograms of what the other operators of the screening measured, with the cuts in force."""
-    # Only of the proxy of appeal are low values rejected.
     found = [
-        {**row, "low": row["cut"] if row["filter"] == "aesthetics" else None,
-         "high": None if row["filter"] == "aesthetics" else row["cut"]}
+        {**row, "low": row["cut"] if row["property"] in CUT_BELOW else None,
+         "high": None if row["property"] in CUT_BELOW else row["cut"]}
         for row in rows(catalog, "screen_bins", bins=BINS)
     ]  # fmt: skip
     return [

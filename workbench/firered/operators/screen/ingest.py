@@ -28,9 +28,19 @@ class Ingest(Operator):
         """Yield an Image and an Ingested row for each file."""
         with pictures.together():
             for row in rows:
-                with open(row.path, "rb", buffering=0) as file:  # noqa: PTH123 - a path object costs as much
-                    image = ingest(file.read(), row.licence, pictures)
+                image = ingest(contents(row.path), row.licence, pictures)
                 yield [image, Ingested(row.file_id, image.image_id)]
+
+
+def contents(path: str) -> bytes:
+    """Bytes of a file; raises ValueError where its name, which is not UTF-8, could not be written down."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a path object costs as much as the reading
+            return file.read()
+    except FileNotFoundError:
+        if "\\x" in path:
+            raise ValueError("the file's name is not UTF-8 (rename it)") from None
+        raise
 
 
 def ingest(data: bytes, licence: str, pictures: Pictures) -> Image:

@@ -32,7 +32,7 @@ class Similarity(Operator):
     semantic: str = "embedded:conse"  # in CLIP's role
     semantic_revision: str = "1571fc982750-5c1c6517+0b0f9fee+579344248a93"
     copy: str = "embedded:copy"  # in ISC21's role
-    copy_revision: str = "579344248a93-91676618"
+    copy_revision: str = "579344248a93-92c99a80"
     runtime: str = "auto"  # of embedded encoders: openvino-bf16, openvino-f32 or torch
     max_side: int = 1024  # pixels
 

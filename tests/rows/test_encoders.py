@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from conftest import scene
-from firered.errors import ModelError
+from firered.errors import MissingExtra, ModelError
 from firered.models import encoder, openvino_run, sentences
 from firered.operator import load
 from firered.pictures import Pictures
@@ -215,6 +215,12 @@ def test_a_network_that_cannot_be_kept_still_runs(tmp_path, monkeypatch):
     monkeypatch.setenv("FIRERED_HOME", str(tmp_path))
     run = openvino_run.load(openvino_run.Graph("halves", halving, 8), "openvino-f32")
     assert np.allclose(run(np.full((1, 8, 8, 3), 10, np.uint8))[0], 5)
+
+
+def test_without_openvino_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(MissingExtra, match=r"firered-workbench\[embedded\]"):
+        openvino_run.load(openvino_run.Graph("halves", halving, 8), "openvino-f32")
 
 
 def halving():

@@ -1,6 +1,6 @@
 -- Photographs with pixelated regions, or with plain or blurred boxes laid over them.
 -- $pixelated = 0.004    share of the picture's area under blocks, 0 to 1
--- $masked = 0.005       share of the area under boxes, 0 to 1
+-- $masked = 0.01        share of the area under boxes, 0 to 1
 select image_id as key,
     concat_ws('; ',
         case when pixelated > $pixelated

@@ -1,7 +1,8 @@
 """QR codes and barcodes, found by a cascade: a gate on edges skips most photographs, zxing reads what is left.
 
-The gate looks at half size for places where edges are as dense as in a printed code. Only these places are
-handed to zxing, at full size; what zxing cannot read may still have the parallel bars that OpenCV finds.
+The gate looks for places where edges are as dense as in a printed code. Only these places are handed to zxing, at half
+size and at full size; what zxing cannot read may still have the parallel bars that OpenCV finds. Codes whose modules
+are too large for the gate are read in a thumbnail.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,15 +23,13 @@ LINEAR = "EAN13 EAN8 UPCA UPCE Code128 Code39 Code93 ITF DataBarOmni DataBarExp"
 SQUARE = "QRCode MicroQRCode DataMatrix Aztec"
 STACKED = "PDF417"
 SHORTEST = {"ITF": 8, "Code39": 4, "Code93": 4}  # characters; shorter ones are read in photographs
-THUMB = 220  # pixels, longer side; at this size all of the picture is read, for codes whose modules are too large for the gate
+THUMB = 220  # pixels, longer side of the thumbnail
 CELL = 8  # pixels at half size; side of the cells of the gate
 NEAR = 5  # cells; side of the window over which edges must be dense
 PLACES = 4  # largest places that are tried
 GROWTH = 0.6  # of the gate; a place grows as far as its edges are this dense
-STRIPED = (
-    1.45  # vertical over horizontal edges, or the other way round; bars have more, squares less than twice
-)
-BOTH = 1.75
+STRIPED = 1.45  # times more edges in one direction than in the other, from which a place may be bars
+BOTH = 1.75  # the same, up to which it may be a square code
 BAR_SCALES = (0.03, 0.08)  # of the place's side; over such windows OpenCV looks for parallel edges
 STRIP = (160, 16)  # pixels; width and height to which bars are straightened
 TRANSITIONS = 34  # between dark and light, along bars that could not be read
@@ -110,8 +109,8 @@ def shrunk(values: "Pixels", factor: int) -> "Pixels":
 
     rows, columns = max(1, values.shape[0] // factor), max(1, values.shape[1] // factor)
     # OpenCV is many times faster where the factor is a whole number
-    whole = values[: rows * factor, : columns * factor]
-    smaller: Pixels = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    blocks = values[: rows * factor, : columns * factor]
+    smaller: Pixels = cv2.resize(blocks, (columns, rows), interpolation=cv2.INTER_AREA)
     return smaller
 
 
@@ -130,7 +129,7 @@ def places(luma: "Pixels", gate: float) -> list[Place]:
     dense = density >= gate
     if not dense.any():
         return []
-    # A code with large modules is dense in some parts only; its place is all that is half as dense around them.
+    # A code with large modules is dense in some parts only; its place is all that is nearly as dense around them.
     _, labels, stats, _ = cv2.connectedComponentsWithStats((density >= gate * GROWTH).astype(np.uint8))
     worth = sorted(set(labels[dense].tolist()), key=lambda label: -stats[label, cv2.CC_STAT_AREA])
     found = []

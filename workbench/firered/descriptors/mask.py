@@ -20,13 +20,13 @@ CELL = 4  # pixels; side of the squares that are smooth or not
 SMOOTH = 3  # grey levels between neighbours
 ROUGH = 2  # pixels of a square that may be rougher: ringing, grain
 SMALLEST = 0.05  # share of the picture's shorter side that a box's sides have at least
-FILLED = 0.8  # share of its bounding box that a box fills, in squares
+FILLED = 0.7  # share of its bounding box that a box fills, in squares
 BAND = 10  # pixels around the squares in which a side is looked for: JPEG's blocks make its inside rough
 STEP = 5  # grey levels across a side
 PLAIN = 1.5  # deviation inside a plain box, grey levels
 # Shares of a side that step on one line: of the weakest side, and the mean of the four
 EDGED_PLAIN = (0.3, 0.5)
-EDGED_BLURRED = (0.45, 0.6)
+EDGED_BLURRED = (0.4, 0.55)
 MOST = 12  # boxes in a picture; a table or a puzzle has more
 
 

@@ -7,7 +7,7 @@ with named as (
 ),
 kind as (
     select *, split_part(reason, ' ', 1) as property,
-        try_cast(regexp_extract(reason, 'from image (\d+)', 1) as bigint) as twin_id
+        try_cast(regexp_extract(reason, '(?:from|of) image (\d+)', 1) as bigint) as twin_id
     from rejected where noun = 'image'
 ),
 ranked as (
@@ -17,7 +17,7 @@ chosen as (
     select * from ranked
     qualify row_number() over (partition by filter order by place, property, key) <= $each
 )
-select chosen.filter as filter, regexp_replace(chosen.reason, 'from image \d+', 'from its twin') as reason, image.image_id as image_id, image.sha256 as sha256,
+select chosen.filter as filter, regexp_replace(chosen.reason, '(from|of) image \d+', '\1 its twin') as reason, image.image_id as image_id, image.sha256 as sha256,
     image.width as width, image.height as height, named.name as name, twin.sha256 as twin_sha256,
     twin.width as twin_width, twin.height as twin_height, twin_named.name as twin_name
 from chosen

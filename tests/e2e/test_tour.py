@@ -92,7 +92,7 @@ def test_the_text_file_is_one_failure_and_the_copy_one_image(
 ) -> None:
     catalog, first = whole
     assert "ingest: 11 rows = 10 done + 1 failed" in first.stderr
-    assert "1 x ValueError: not a readable image" in first.stderr
+    assert "1 x ValueError: not a picture: it begins like text" in first.stderr
     assert catalog.query("exact_duplicates").num_rows == 1
     assert catalog.sql("select count(*) as n from photo").to_pylist() == [{"n": 9}]
 

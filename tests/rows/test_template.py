@@ -75,7 +75,7 @@ def test_one_bad_blob_costs_one_row(pictures: Pictures) -> None:
     good = photo(pictures, scene(7))
     bad = good.with_changes(image_id=1, sha256=pictures.save_bytes(b"\xff\xd8 no picture"))
     results = Template(per_image=1)
-    with pytest.raises(ValueError, match="not a readable JPEG"):
+    with pytest.raises(ValueError, match="JPEG: "):
         list(results([bad], pictures))
     (rows,) = results([good], pictures)
     assert list(rows)

@@ -72,9 +72,8 @@ def test_what_the_schema_cannot_know_is_checked_too(tmp_path: Path) -> None:
 
 def test_an_unknown_step_lists_the_steps(tmp_path: Path) -> None:
     (line,) = problems(written(tmp_path, bad=GOOD.replace("filter: small", "filtre: small")))
-    assert (
-        line == "bad.yaml:6:5: steps.1: a step is one of: operators, filter, query, manifest, train, report"
-    )
+    steps = "operators, neighbours, clusters, filter, query, manifest, train, report"
+    assert line == f"bad.yaml:6:5: steps.1: a step is one of: {steps}"
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ class Run:
 
     def _clusters(self, ordinal: int, step: ClustersStep) -> None:
         with self._timed(ordinal, "clusters", "clusters") as note:
-            rule = clusters.ClusterRule(correlation=step.correlation, ssim=step.ssim, reach=step.reach)
+            rule = clusters.ClusterRule(**step.model_dump(exclude={"clusters"}))
             written, news = clusters.update(self.catalog, rule)
             note.say(f"{written} photographs joined a cluster or changed theirs", news=news)
 

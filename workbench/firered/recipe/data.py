@@ -52,8 +52,9 @@ class ClustersStep(Strict):
     clusters: Literal["photographs"] = Field(description="what is clustered")
     correlation: float = Field(0.9, ge=-1, le=1, description="least correlation of the aligned pictures")
     ssim: float = Field(0.6, ge=-1, le=1, description="least SSIM of the aligned pictures")
+    shared: float = Field(0.6, ge=0, le=1, description="least part of either picture that both show")
     reach: float = Field(
-        0.8, ge=0, le=1, description="least closeness to the centre of a cluster, so that none chains"
+        0.75, gt=0, le=1, description="least closeness to the centre of a cluster, so that none chains"
     )
 
 

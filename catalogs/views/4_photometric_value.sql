@@ -6,7 +6,7 @@ with measured as (
         case when saturation < 0.02 then 'grey' else 'colour' end as kind,
         unnest([
             {'property': 'brightness', 'value': brightness, 'place': -ln(1.01 - brightness)},
-            {'property': 'saturation', 'value': saturation, 'place': saturation},
+            {'property': 'saturation', 'value': if(kind = 'grey', null, saturation), 'place': saturation},
             {'property': 'rgb_entropy', 'value': rgb_entropy, 'place': rgb_entropy},
             {'property': 'texture', 'value': texture, 'place': ln(texture + 0.001)},
             {'property': 'sharpness', 'value': sharpness, 'place': ln(1 + sharpness)},

@@ -70,6 +70,7 @@ def test_unusual_modes_come_in(scores: Scores) -> None:
 
 
 def test_healthy_photographs_stay(scores: Scores) -> None:
-    rows = [scores.wrong(name) for name in scores.judges]
+    # Filters that cut a distribution have none to cut here: the set goes back to eight photographs.
+    rows = [scores.wrong(name) for name in scores.judges if name != "photometric"]
     wrong = [line for line in scores.mistakes().to_pylist() if line["defect"] in (truth.CLEAN, truth.BASE)]
     assert all(row["low"] <= row["aim"] for row in rows if row["aim"] is not None), wrong

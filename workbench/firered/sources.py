@@ -1,5 +1,6 @@
 """Sources: the picture files of a folder, or of the photographs that packages bring along."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,23 +79,32 @@ def _walk(folder: Path | str, *, seen: set[tuple[int, int]]) -> "Iterator[os.Dir
     outermost = not seen
     if _was_seen(folder, seen):
         return
-    try:
-        with os.scandir(folder) as opened:
-            entries = sorted(opened, key=lambda entry: entry.name)
-    except OSError as error:
-        if outermost:
-            raise SourceError(f"{folder}: {error.strerror} (make it readable, or leave it out)") from None
+    entries = _visible(folder)
+    if entries is None and outermost:
+        raise SourceError(f"{folder}: {os.strerror(errno.EACCES).lower()} (make it readable, or leave it out)")
+    if entries is None:
         yield Path(folder)
         return
     for entry in entries:
-        if entry.name.startswith("."):
-            continue
         if _leads_to(entry) == "folder":
             yield from _walk(entry.path, seen=seen)
         elif _leads_to(entry) == "file":
             yield entry
         elif entry.is_symlink():
             yield Path(entry.path)
+
+
+def _visible(folder: Path | str) -> "list[os.DirEntry[str]] | None":
+    """Entries of a folder whose names begin with no dot, sorted; None where it cannot be read."""
+    try:
+        with os.scandir(folder) as opened:
+            return sorted((entry for entry in opened if not entry.name.startswith(".")), key=_name)
+    except OSError:
+        return None
+
+
+def _name(entry: "os.DirEntry[str]") -> str:
+    return entry.name
 
 
 def _leads_to(entry: "os.DirEntry[str]") -> str:

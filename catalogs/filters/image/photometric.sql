@@ -6,7 +6,8 @@
 -- $texture = 5      the same, of texture
 -- $saturation = 5   the same, of saturation
 -- $most = 0.1       share of the photographs that no side of a property loses more than
--- $least = 30       photographs that a distribution takes; of fewer none is cut
+-- $least = 100      photographs that a source's or a kind's own distribution takes; of fewer, all count together
+-- $few = 30         photographs that any distribution takes; of fewer none is cut
 select image_id as key,
     string_agg(
         case when place < low
@@ -15,6 +16,6 @@ select image_id as key,
         '; ' order by property
     ) as reason
 from photometric_value
-join photometric_cut($most, $tone, $focus, $entropy, $texture, $saturation, $least) as cut using (property, source, kind)
+join photometric_cut($most, $tone, $focus, $entropy, $texture, $saturation, $least, $few) as cut using (property, source, kind)
 where place < low or place > high
 group by image_id;

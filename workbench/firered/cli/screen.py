@@ -1,7 +1,6 @@
 """`firered screen`."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -45,7 +44,9 @@ def run(
     photographs: tuple[str, ...],
     overrides: tuple[str, ...],
     strict: bool,
-    **how: Any,
+    mapper: str,
+    workers: int | None,
+    retry: bool,
 ) -> None:
     """Run a screening recipe on all cores, then say what became of every file.
 
@@ -56,7 +57,7 @@ def run(
     from firered.errors import RunError
     from firered.pipeline import Options, balance, execute
 
-    options = Options(overrides, photographs, **how)
+    options = Options(overrides, photographs, mapper, workers, retry)
     written = execute(
         recipe, context.catalog, context.wait, options, Bar(), lambda line: click.echo(line, err=True)
     )

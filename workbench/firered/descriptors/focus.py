@@ -61,7 +61,7 @@ def histogram(luma: Any) -> Any:
     return counts
 
 
-@numba.njit(nogil=True, fastmath=True, inline="always")  # type: ignore[misc]
+@numba.njit(nogil=True, fastmath=True, inline="always")  # type: ignore[untyped-decorator]
 def column_sums(luma: Any, top: int, sums: Any, squares: Any, laplacian: Any) -> None:
     """Fill sums over SIDE rows from `top` on, by column (W,): of luma, its square, its Laplacian's square."""
     height, width = luma.shape

@@ -64,7 +64,7 @@ def add_photographs(
     root: Path, wait: float, options: Options, progress: Progress, tell: Callable[[str], None]
 ) -> None:
     """Take photographs into an existing catalog."""
-    recipe = DataRecipe(name="add", photographs=list(options.photographs), steps=[])
+    recipe = DataRecipe(name="add", photographs=list(options.photographs), ingest=True, steps=[])
     _run(recipe, Path("add"), Catalog(root, wait=wait), options, progress, tell)
 
 

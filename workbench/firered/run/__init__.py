@@ -227,8 +227,8 @@ def _attempt(
 def describe(error: Exception) -> str:
     """One line for the ledger."""
     # The row names the file; the system's message would make as many kinds of failure as there are files.
-    plain = isinstance(error, OSError) and error.strerror
-    text = " ".join((error.strerror.lower() if plain else str(error)).split())
+    said = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+    text = " ".join(said.split())
     return f"{type(error).__name__}: {text}"[:500]
 
 

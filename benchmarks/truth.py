@@ -25,6 +25,8 @@ WAIT = 60.0  # seconds for another process that writes
 MEASURES = (OperatorsStep, NeighboursStep, ClustersStep)
 # The only filter of the measuring run rejects nothing, so what an earlier run rejected is measured again, too.
 NOTHING = FilterStep.model_validate({"filter": "small", "with": {"side": 0, "aspect": 1e9}})
+# Scored, though no shipped recipe decides by it.
+WEAK = FilterStep(filter="generated_statistics")
 
 
 @click.command()
@@ -75,7 +77,7 @@ def parts(recipe: str, work: Path) -> list[Path]:
     found = read_recipe(recipe, [])
     assert isinstance(found, DataRecipe), recipe
     measures = [step for step in found.steps if isinstance(step, MEASURES) and not _corrects(step)]
-    filters = [step for step in found.steps if isinstance(step, FilterStep)]
+    filters = [step for step in found.steps if isinstance(step, FilterStep)] + [WEAK]
     return [
         _written(found, "measure", [NOTHING, *measures], work),
         _written(found, "reject", filters, work),

@@ -5,12 +5,13 @@
 -- $entropy = 10
 -- $texture = 5
 -- $saturation = 5
+-- $noise = 2.5
 -- $most = 0.1
 -- $least = 100
 -- $few = 30
 -- $bins = 40        bins of each property
 with cut as (
-    select * from photometric_cut($most, $tone, $focus, $entropy, $texture, $saturation, $least, $few)
+    select * from photometric_cut($most, $tone, $focus, $entropy, $texture, $saturation, $noise, $least, $few)
 ),
 ends as (
     select property, min(low) as low, max(high) as high, any_value(middle) as middle from cut group by property

@@ -12,9 +12,13 @@ with measured as (
             {'property': 'sharpness', 'value': sharpness, 'place': ln(1 + sharpness)},
             {'property': 'focus', 'value': focus, 'place': focus},
             {'property': 'highlights', 'value': highlights, 'place': ln(highlights + 0.01)},
+            {'property': 'noise', 'value': spectrum.residual, 'place': ln(spectrum.residual + 0.3)},
             {'property': 'contrast', 'value': highlights - shadows, 'place': ln(highlights - shadows + 0.01)}
         ]) as measure
-    from current_photometry as photometry join photo_source using (image_id)
+    from current_photometry as photometry
+    join photo_source using (image_id)
+    left join (select image_id, any_value(residual) as residual from current_spectrum group by image_id) as spectrum
+        using (image_id)
 )
 select image_id, source, kind, measure.property as property, measure.value as value, measure.place as place
 from measured where measure.value is not null;

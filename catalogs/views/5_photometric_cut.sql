@@ -4,9 +4,9 @@
 -- A value is cut beyond so many robust deviations from the median (1.4826 times the median distance of the values on
 -- that side), and only where it also lies outside all but the share `most_cut` of the values on that side, so that a
 -- narrow and healthy distribution is not cut to pieces. Deviations: `tone_spread` for brightness, highlights, contrast and
--- sharpness, and one each for focus, entropy, texture and saturation. `low` and `high` are places, and null where
+-- sharpness, and one each for focus, entropy, texture, saturation and noise. `low` and `high` are places, and null where
 -- even all photographs are too few.
-create or replace macro photometric_cut(most_cut, tone_spread, focus_spread, entropy_spread, texture_spread, saturation_spread, least, few) as table
+create or replace macro photometric_cut(most_cut, tone_spread, focus_spread, entropy_spread, texture_spread, saturation_spread, noise_spread, least, few) as table
 with centre as (
     select property, source, kind, median(place) as middle, count(*) as photographs
     from photometric_value group by grouping sets ((property, source, kind), (property, kind), (property))
@@ -23,13 +23,14 @@ shape as (
 ),
 spread as (
     select *, case property when 'focus' then focus_spread when 'rgb_entropy' then entropy_spread
-        when 'texture' then texture_spread when 'saturation' then saturation_spread else tone_spread end as deviations
+        when 'texture' then texture_spread when 'saturation' then saturation_spread when 'noise' then noise_spread else tone_spread end as deviations
     from shape where photographs >= if(kind is null, few, least)
 ),
 cut as (
-    select property, source, kind, photographs, middle, least(low_value, middle - deviations * below) as low,
-        -- Nothing is too well in focus: only a texture beyond all measure is cut on that side.
-        greatest(high_value, middle + if(property = 'focus', texture_spread, deviations) * above) as high
+    -- Nothing is too well in focus, and nothing too free of noise.
+    select property, source, kind, photographs, middle,
+        if(property = 'noise', -1e9, least(low_value, middle - deviations * below)) as low,
+        if(property = 'focus', 1e9, greatest(high_value, middle + deviations * above)) as high
     from spread
 ),
 wanted as (select distinct property, source, kind from photometric_value)

@@ -81,7 +81,9 @@ def _walk(folder: Path | str, *, seen: set[tuple[int, int]]) -> "Iterator[os.Dir
         return
     entries = _visible(folder)
     if entries is None and outermost:
-        raise SourceError(f"{folder}: {os.strerror(errno.EACCES).lower()} (make it readable, or leave it out)")
+        raise SourceError(
+            f"{folder}: {os.strerror(errno.EACCES).lower()} (make it readable, or leave it out)"
+        )
     if entries is None:
         yield Path(folder)
         return

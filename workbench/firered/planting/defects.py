@@ -32,7 +32,7 @@ FAIR = (0.9, 0.05)
 class Defect:
     """A kind of plant.
 
-    `found` says what counts: 'rejected' (by one of `filters`; `named`: the reason has one of these words),
+    `found` says what counts: 'rejected' (by one of `filters`; `named`: the reason matches one of these patterns),
     'duplicate' (one of its family is left), 'same image' (as its base), 'failed' (at ingest), 'upright'
     (stored as its base), 'angle' (rejected by `turned`, with the planted angle), 'came in' (stored whole).
     """
@@ -92,12 +92,12 @@ def defects() -> dict[str, Defect]:
         _copy(copies.crop, FAIR),
         _copy(copies.mirror, None),
         _copy(copies.brightness_shift, None),
-        _texture(photometric.blur, STRICT, "focus", "sharpness", "blur", "brisque"),
-        _texture(photometric.motion_blur, None, "focus", "sharpness", "blur", "brisque"),
-        _texture(photometric.noise, None, "noise", "texture", "sharpness", "brisque"),
-        _exposure(photometric.dark, "brightness", "highlights", "entropy", "contrast"),
-        _exposure(photometric.bright, "brightness", "highlights", "entropy", "contrast"),
-        _exposure(photometric.flat, "entropy", "contrast", "texture", "focus", "highlights"),
+        _texture(photometric.blur, STRICT, r"(focus|sharpness) \S+ below", "brisque"),
+        _texture(photometric.motion_blur, None, r"(focus|sharpness) \S+ below", "brisque"),
+        _texture(photometric.noise, None, r"(noise|texture|sharpness) \S+ above", "brisque"),
+        _exposure(photometric.dark, r"(brightness|highlights) \S+ below"),
+        _exposure(photometric.bright, r"(brightness|highlights) \S+ above"),
+        _exposure(photometric.flat, r"(contrast|rgb_entropy|texture) \S+ below"),
         _content(overlays.watermark_word, FAIR, "watermark", "text_overlay"),
         _content(overlays.watermark_tiled, FAIR, "watermark", "text_overlay"),
         _content(overlays.text_overlay, FAIR, "text_overlay"),

@@ -1,6 +1,7 @@
 """Whether a plant was found, by what counts for its defect."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -61,7 +62,7 @@ class Judge:
                 return "turned" in file.reasons and _angle_is_right(file)
             case "upright" | "came in":
                 return file.sha256 is not None and self._stands(file, file.sha256)
-        return any(_counts(defect, name, reason) for name, reason in file.reasons.items())
+        return counts(defect, file)
 
     @cached_property
     def _by_path(self) -> dict[str, Screened]:
@@ -95,10 +96,10 @@ class Judge:
         return upright < min(SAME, *others)
 
 
-def _counts(defect: Defect, name: str, reason: str) -> bool:
-    if name not in defect.filters:
-        return False
-    return not defect.named or any(word in reason.lower() for word in defect.named)
+def counts(defect: Defect, file: Screened) -> bool:
+    """Whether one of the defect's filters rejects a file, and for one of the defect's reasons where it has any."""
+    said = [reason.lower() for name, reason in file.reasons.items() if name in defect.filters]
+    return any(not defect.named or any(re.search(each, reason) for each in defect.named) for reason in said)
 
 
 def _angle_is_right(file: Screened) -> bool:

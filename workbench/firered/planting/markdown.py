@@ -7,6 +7,7 @@ from typing import Any
 from firered.errors import FireRedError
 from firered.planting.defects import Defect, defects
 from firered.planting.score import ANY, STRANGER, Scores, allowed
+from firered.planting.truth import CLEAN
 
 MARKER = "<!-- {}: {} -->"  # what stands there, and 'begin' or 'end'
 
@@ -57,20 +58,28 @@ def tables(sets: Mapping[str, Scores]) -> str:
 
 
 def recalls(sets: Mapping[str, Scores]) -> str:
-    """One line a defect: aim, then for each set the recall and how many are out for any reason."""
-    columns = [f"{name}: found | any reason" for name in sets]
+    """One line a defect: aims, then for each set the recall, the controls rejected for the same, and any reason."""
+    columns = [f"{name}: found | controls rejected for the same | plants out for any reason" for name in sets]
     lines = [_recall_line(defect, sets) for defect in defects().values()]
-    return _table(["defect | aim", *columns], 2 + 2 * len(sets), lines)
+    return _table(["defect | aim", *columns], 2 + 3 * len(sets), lines)
 
 
 def _recall_line(defect: Defect, sets: Mapping[str, Scores]) -> str:
-    cells = [f"`{defect.name}`", f"≥ {defect.aim[0]:g}" if defect.aim else "as measured"]
+    cells = [f"`{defect.name}`", f"≥ {defect.aim[0]:g}, ≤ {defect.aim[1]:g}" if defect.aim else "as measured"]
     for scores in sets.values():
         row = scores.recall(defect)
         met = None if defect.aim is None else row["found"] >= defect.aim[0] * row["plants"]
         cells += [_share(row["found"], row["plants"], row, met) if scores.asks(defect) else "no filter"]
-        cells += [f"{row['any_reason']}"]
+        cells += [_false(defect, scores), f"{row['any_reason']}"]
     return " | ".join(cells)
+
+
+def _false(defect: Defect, scores: Scores) -> str:
+    wrong, controls = scores.false(defect), len(scores.of(CLEAN))
+    if wrong is None or not controls or not scores.asks(defect):
+        return "-"
+    missed = " **not met**" if defect.aim and wrong > defect.aim[1] * controls else ""
+    return f"{wrong / controls:.3f} ({wrong}/{controls}){missed}"
 
 
 def wrongs(sets: Mapping[str, Scores]) -> str:

@@ -14,7 +14,7 @@ from firered.errors import SourceError
 from firered.planting import truth
 from firered.planting.defects import Defect, defects
 from firered.planting.intervals import wilson
-from firered.planting.judge import Judge, Screened
+from firered.planting.judge import Judge, Screened, counts
 from firered.planting.truth import Truth
 
 TWIN = re.compile(r"image (\d+)")
@@ -60,8 +60,14 @@ class Scores:
         return {
             "defect": defect.name, "plants": len(verdicts), "found": found,
             "recall": found / len(verdicts) if verdicts and self.asks(defect) else None, "low": low, "high": high,
-            "any_reason": sum(verdict.otherwise for verdict in verdicts), "aim": defect.aim[0] if defect.aim else None,
+            "false": self.false(defect), "any_reason": sum(verdict.otherwise for verdict in verdicts), "aim": defect.aim[0] if defect.aim else None,
         }  # fmt: skip
+
+    def false(self, defect: Defect) -> int | None:
+        """How many controls are rejected, or fail, for what counts as finding the defect; None where that is neither."""
+        if defect.found == "failed":
+            return sum(file.error is not None for file in self.of(truth.CLEAN))
+        return sum(counts(defect, file) for file in self.of(truth.CLEAN)) if defect.filters else None
 
     def asks(self, defect: Defect) -> bool:
         """Whether the screening had a filter for a defect, where it takes one."""
@@ -133,13 +139,14 @@ def said(file: Screened) -> str:
 
 
 def allowed(name: str) -> float | None:
-    """Most false positives that a filter should have: the least of the aims of the defects it counts for."""
-    counts = [
-        defect
+    """Most false positives that a filter should have: the least of the aims of the defects it counts for as a whole."""
+    aims = [
+        defect.aim[1]
         for defect in defects().values()
+        if defect.aim and not defect.named
         if name in defect.filters or (name == "ingest" and defect.found == "failed")
     ]
-    return min((defect.aim[1] for defect in counts if defect.aim), default=None)
+    return min(aims, default=None)
 
 
 def scored(catalog: Catalog, place: Path) -> Scores:

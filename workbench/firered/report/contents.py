@@ -33,6 +33,7 @@ LABELS = {
     "focus": "Focus",
     "highlights": "Highlights, log",
     "contrast": "Contrast, log",
+    "noise": "Noise, log",
     "followed": "Did what was asked",
     "kept": "Left the rest alone",
 }

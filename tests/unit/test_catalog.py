@@ -158,5 +158,8 @@ def test_vectors_are_added_once_and_found_again(catalog: Catalog) -> None:
         1: [1.0, 1.0],
         2: [2.0, 1.0],
     }
+    vectors.add(catalog.vectors, [Vector(1, "text/fake", [7.0, 7.0])])
+    assert vectors.lookup(catalog.vectors, "text/fake", [1]) == {1: [7.0, 7.0]}
+    assert vectors.spaces(catalog.vectors) == {"text.fake": 3}
     with pytest.raises(CatalogError, match="no vectors in space 'text/other'"):
         vectors.matrix(catalog.vectors, "text/other")

@@ -1,4 +1,4 @@
-"""Vectors in Lance: one table for each embedding space, appended once per subject, searched exactly or by index."""
+"""Vectors in Lance: one table for each embedding space, one for each subject, searched exactly or by index."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ def table_path(folder: Path, space: str) -> Path:
 
 
 def add(folder: Path, rows: Sequence[Vector]) -> None:
-    """Add vectors; a subject that has one in the space already keeps it."""
+    """Add vectors; a subject that has one in the space already gets the new one, so that no two encoders mix."""
     for space in sorted({row.space for row in rows}):
         _add_space(table_path(folder, space), [row for row in rows if row.space == space])
 
@@ -140,4 +140,5 @@ def _add_space(path: Path, rows: Sequence[Vector]) -> None:
         lance.write_dataset(
             batch.slice(0, 0), str(path), data_storage_version=STORAGE, enable_stable_row_ids=False
         )
-    lance.dataset(str(path)).merge_insert("subject_id").when_not_matched_insert_all().execute(batch)
+    merge = lance.dataset(str(path)).merge_insert("subject_id")
+    merge.when_matched_update_all().when_not_matched_insert_all().execute(batch)

@@ -7,13 +7,11 @@ busiest blocks alone and relates the energy of their Laplacian to their variance
 from typing import Any, NamedTuple
 
 import cv2
-import numba
 import numpy as np
-from numba import float32, float64, int64, types, uint32
 
-from firered.descriptors.kernels import LUMA, compiled
+from firered.descriptors.kernels import BLOCK, luma_blocks
 
-SIDE = 16  # pixels; side of the blocks
+SIDE = 2 * BLOCK  # pixels; side of the blocks
 # Pixels. Nobody trains on more, and a picture that is soft at four megapixels may be crisp at one.
 USED_SIDE = 1024
 BUSY = 0.1  # share of the blocks that are looked at, those of the highest variance
@@ -30,13 +28,18 @@ class Focus(NamedTuple):
 def focus_of(luma: Any) -> Focus:
     """Measure (H, W) uint8 luma; one larger than a megapixel or so is first averaged by a whole factor."""
     luma = about_a_megapixel(np.ascontiguousarray(luma))
-    variance, energy = busy_blocks(luma)
-    counts = histogram(luma)
-    below = np.cumsum(counts) / counts.sum()
-    shadows, highlights = np.searchsorted(below, (0.05, 0.95)) / 255
+    return focus_from(*luma_blocks(luma), luma.shape)
+
+
+def focus_from(sums: Any, counts: Any, shape: tuple[int, ...]) -> Focus:
+    """Measure what the walk `luma_blocks` found in luma of this shape (H, W)."""
+    below = np.cumsum(counts)
+    shadows, highlights = np.searchsorted(below / below[-1], (0.05, 0.95)) / 255
+    variance, energy = busy_blocks(sums, shape)
     if not variance.size:
         return Focus(0.0, float(shadows), float(highlights))
-    busiest = np.argsort(variance)[-max(8, variance.size // round(1 / BUSY)) :]
+    least = variance.size - min(variance.size, max(8, variance.size // round(1 / BUSY)))
+    busiest = np.argpartition(variance, least)[least:] if least else slice(None)
     ratio = np.log1p(energy[busiest]) - np.log1p(variance[busiest])
     return Focus(float(np.median(ratio)), float(shadows), float(highlights))
 
@@ -51,55 +54,11 @@ def about_a_megapixel(luma: Any) -> Any:
     return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
 
 
-@compiled(types.Array(int64, 1, "C")(LUMA))
-def histogram(luma: Any) -> Any:
-    """Counts (256,) of every fourth pixel of every fourth row of (H, W) luma."""
-    counts = np.zeros(256, np.int64)
-    for y in range(0, luma.shape[0], 4):
-        for x in range(0, luma.shape[1], 4):
-            counts[luma[y, x]] += 1
-    return counts
-
-
-@numba.njit(nogil=True, fastmath=True, inline="always")  # type: ignore[untyped-decorator]
-def column_sums(luma: Any, top: int, sums: Any, squares: Any, laplacian: Any) -> None:
-    """Fill sums over SIDE rows from `top` on, by column (W,): of luma, its square, its Laplacian's square."""
-    height, width = luma.shape
-    inside = width - 2
-    one, two = np.zeros(width, np.uint32), np.zeros(width, np.uint32)
-    three = np.zeros(width, np.float32)
-    for y in range(top, top + SIDE):
-        row = luma[y]
-        for x in range(width):
-            value = uint32(row[x])
-            one[x] += value
-            two[x] += value * value
-        if 0 < y < height - 1:
-            above, below, centre = luma[y - 1, 1 : width - 1], luma[y + 1, 1 : width - 1], row[1 : width - 1]
-            before, after, inner = row[:inside], row[2:], three[1 : width - 1]
-            for x in range(inside):
-                around = float32(above[x]) + float32(below[x]) + float32(before[x]) + float32(after[x])
-                edge = around - float32(4) * float32(centre[x])
-                inner[x] += edge * edge
-    sums[:], squares[:], laplacian[:] = one, two, three
-
-
-@compiled(types.UniTuple(types.Array(float64, 1, "C"), 2)(LUMA))
-def busy_blocks(luma: Any) -> tuple[Any, Any]:
-    """Variance and mean squared Laplacian of SIDE x SIDE blocks of (H, W) luma, in every second row of blocks.
-
-    The Laplacian leaves out the rows and columns at the edge of the picture.
-    """
-    height, width = luma.shape
-    columns = width // SIDE
-    rows = (height // SIDE + 1) // 2
-    variance, energy = np.zeros(rows * columns), np.zeros(rows * columns)
-    sums, squares, laplacian = np.empty(width), np.empty(width), np.empty(width)
-    for i in range(rows):
-        column_sums(luma, 2 * i * SIDE, sums, squares, laplacian)
-        for j in range(columns):
-            first = sums[j * SIDE : (j + 1) * SIDE].sum() / (SIDE * SIDE)
-            second = squares[j * SIDE : (j + 1) * SIDE].sum() / (SIDE * SIDE)
-            variance[i * columns + j] = second - first * first
-            energy[i * columns + j] = laplacian[j * SIDE : (j + 1) * SIDE].sum() / (SIDE * SIDE)
-    return variance, energy
+def busy_blocks(sums: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """Variance and mean squared Laplacian, (N,), of whole SIDE x SIDE blocks, in every second row of blocks."""
+    rows, columns = shape[0] // SIDE, shape[1] // SIDE
+    parts = sums[:, : 2 * rows, : 2 * columns].reshape(3, rows, 2, 2 * columns)[:, ::2]
+    stacked = parts[:, :, 0] + parts[:, :, 1]
+    whole = (stacked[:, :, ::2] + stacked[:, :, 1::2]).reshape(3, -1) / (SIDE * SIDE)
+    mean, square, energy = whole
+    return square - mean * mean, energy

@@ -1,6 +1,6 @@
 """Loops over pixels that are compiled at the first use and kept on disk; all of them release the interpreter's lock.
 
-Rows are walked through whole slices and sums are small floats, so that the compiler turns them into vector
+Rows are walked through whole slices and sums are small numbers, so that the compiler turns them into vector
 instructions. Every kernel takes read-only, contiguous arrays.
 """
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import float32, float64, int32, int64, types, uint8, uint16, uint32
+from numba import float32, float64, int16, int32, int64, types, uint8, uint16
 
 LUMA = types.Array(uint8, 2, "C", readonly=True)  # (H, W)
 PIXELS = types.Array(uint8, 3, "C", readonly=True)  # (H, W, 3)
@@ -31,73 +31,68 @@ def compiled(signature: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
     return build
 
 
-@compiled(types.UniTuple(float64, 3)(LUMA))
-def luma_sums(luma: Any) -> tuple[float, float, float]:
-    """Sum of (H, W) luma, of its Laplacian and of the Laplacian's square; edges are mirrored without repeating."""
+@compiled(types.Tuple((types.Array(int32, 3, "C"), types.Array(int32, 1, "C")))(LUMA))
+def luma_blocks(luma: Any) -> tuple[Any, Any]:
+    """Walk (H, W) luma once: sums (3, rows, columns) over BLOCK x BLOCK pixels, and a histogram (256,).
+
+    The sums are of luma, of its square, and of the square of its Laplacian, which leaves out the edge of the
+    picture. Blocks at the right and bottom edge may be narrower. The histogram is of every COARSE-th pixel of
+    every COARSE-th row.
+    """
     height, width = luma.shape
-    right = width - 1
-    total, first, second = 0.0, 0.0, 0.0
-    for y in range(height):
-        up = luma[abs(y - 1) if height > 1 else 0]
-        down = luma[y + 1 if y + 1 < height else abs(height - 2) if height > 1 else 0]
-        row = luma[y]
-        for x in (0, right):
-            before = row[abs(x - 1) if width > 1 else 0]
-            after = row[x + 1 if x < right else abs(width - 2) if width > 1 else 0]
-            edge = (
-                float64(up[x]) + float64(down[x]) + float64(before) + float64(after) - 4.0 * float64(row[x])
-            )
-            share = 1.0 if width > 1 else 0.5
-            total += share * row[x]
-            first += share * edge
-            second += share * edge * edge
-        if width < 3:
-            continue
-        above, below, centre = up[1:right], down[1:right], row[1:right]
-        left_of, right_of = row[: right - 1], row[2:]
-        sums, laplacians, squares = float32(0), float32(0), float32(0)
-        for x in range(width - 2):
-            middle = float32(centre[x])
-            value = (
-                float32(above[x])
-                + float32(below[x])
-                + float32(left_of[x])
-                + float32(right_of[x])
-                - float32(4) * middle
-            )
-            sums += middle
-            laplacians += value
-            squares += value * value
-        total += sums
-        first += laplacians
-        second += squares
-    return total, first, second
-
-
-@compiled(float64(LUMA))
-def block_deviation(luma: Any) -> float:
-    """Mean standard deviation, in grey levels, of (H, W) luma inside whole blocks of BLOCK x BLOCK pixels."""
-    rows, columns = luma.shape[0] // BLOCK, luma.shape[1] // BLOCK
-    sums = np.empty(columns * BLOCK, np.uint32)
-    squares = np.empty(columns * BLOCK, np.uint32)
-    total = 0.0
+    rows, columns = -(-height // BLOCK), -(-width // BLOCK)
+    found = np.empty((3, rows, columns), np.int32)
+    counts = np.zeros(256, np.int32)
+    sums = np.empty(columns * BLOCK, np.uint16)
+    squares, edges = np.empty(columns * BLOCK, np.int32), np.empty(columns * BLOCK, np.int32)
+    inner = edges[1:]
     for i in range(rows):
-        sums[:] = 0
-        squares[:] = 0
-        for y in range(i * BLOCK, (i + 1) * BLOCK):
+        sums[:], squares[:], edges[:] = 0, 0, 0
+        for y in range(i * BLOCK, min((i + 1) * BLOCK, height)):
             row = luma[y]
-            for x in range(columns * BLOCK):
-                value = uint32(row[x])
-                sums[x] = uint32(sums[x] + value)
-                squares[x] = uint32(squares[x] + uint32(value * value))
+            for x in range(width):
+                sums[x] += uint16(row[x])
+                squares[x] += int32(row[x]) * int32(row[x])
+            if 0 < y < height - 1:
+                above, below, centre, after = luma[y - 1, 1:], luma[y + 1, 1:], row[1:], row[2:]
+                for x in range(width - 2):
+                    edge = int16(above[x] + below[x] + row[x] + after[x] - 4 * centre[x])
+                    inner[x] += int32(edge) * int32(edge)
+            if y % COARSE == 0:
+                for value in row[::COARSE]:
+                    counts[value] += 1
         for j in range(columns):
-            first, second = int64(0), int64(0)
-            for k in range(BLOCK):
-                first += sums[BLOCK * j + k]
-                second += squares[BLOCK * j + k]
-            total += np.sqrt(float64(BLOCK * BLOCK * second - first * first))
-    mean: float = total / (BLOCK * BLOCK) / max(1, rows * columns)
-    return mean
+            first, second, third = int32(0), int32(0), int32(0)
+            for x in range(j * BLOCK, (j + 1) * BLOCK):
+                first += sums[x]
+                second += squares[x]
+                third += edges[x]
+            found[0, i, j], found[1, i, j], found[2, i, j] = first, second, third
+    return found, counts
+
+
+@compiled(types.UniTuple(int64, 2)(LUMA))
+def edge_sums(luma: Any) -> tuple[int, int]:
+    """Sum of the Laplacian of (H, W) luma, and of its square at the edge alone; mirrored without repeating.
+
+    What is inside cancels out of the first sum: each pixel is taken off as often as it is added.
+    """
+    height, width = luma.shape
+    bottom, right = height - 1, width - 1
+    total, squares = int64(0), int64(0)
+    for y in range(height):
+        row = luma[y]
+        total += int64(row[min(1, right)]) + int64(row[max(0, right - 1)]) - int64(row[0]) - int64(row[right])
+        up, down = luma[y - 1 if y else min(1, bottom)], luma[y + 1 if y < bottom else max(0, bottom - 1)]
+        step = 1 if y in (0, bottom) else max(1, right)
+        for x in range(0, width, step):
+            before, after = row[x - 1 if x else min(1, right)], row[x + 1 if x < right else max(0, right - 1)]
+            edge = int64(up[x]) + int64(down[x]) + int64(before) + int64(after) - 4 * int64(row[x])
+            squares += edge * edge
+    second, last = luma[min(1, bottom)], luma[max(0, bottom - 1)]
+    for x in range(width):
+        total += int64(second[x]) + int64(last[x]) - int64(luma[0, x]) - int64(luma[bottom, x])
+    return total, squares
 
 
 @compiled(types.Array(float32, 2, "C")(LUMA))
@@ -126,27 +121,28 @@ def colour_sums(pixels: Any) -> tuple[Any, float]:
     """Histograms (3, 256) and mean HSV saturation (0..1) of the rounded means of COARSE x COARSE (H, W, 3) pixels."""
     height, width, _ = pixels.shape
     rows, columns = height // COARSE, width // COARSE
+    across = columns * COARSE * 3
     flat = pixels.reshape((height, width * 3))
     counts = np.zeros((3, 256), np.int32)
-    inverse = np.zeros(256, np.float32)
-    for value in range(1, 256):
-        inverse[value] = 1.0 / value
-    sums = np.empty(columns * COARSE * 3, np.uint16)
-    means = np.empty(columns * 3, np.uint8)
+    # Beyond the last column there is room for the sums that reach over it, and are not used.
+    sums, means = np.zeros(across + 9, np.uint16), np.empty(across, np.uint8)
+    second, third, fourth = sums[3:], sums[6:], sums[9:]
+    reds, greens, blues = means[0::12], means[1::12], means[2::12]
+    saturations = np.empty(columns, np.float32)
     saturation = 0.0
     for i in range(rows):
         one, two, three, four = flat[4 * i], flat[4 * i + 1], flat[4 * i + 2], flat[4 * i + 3]
-        for x in range(columns * COARSE * 3):
-            sums[x] = uint16(one[x]) + uint16(two[x]) + uint16(three[x]) + uint16(four[x])
+        for x in range(across):
+            sums[x] = uint16(one[x] + two[x] + three[x] + four[x])
+        # Sums at every place, of which one in twelve is used: that is cheaper than going to each.
+        for x in range(across):
+            means[x] = uint8(uint16(sums[x] + second[x] + third[x] + fourth[x] + 8) >> 4)
         for j in range(columns):
-            for k in range(3):
-                at = 12 * j + k
-                means[3 * j + k] = (sums[at] + sums[at + 3] + sums[at + 6] + sums[at + 9] + 8) >> 4
-        for j in range(columns):
-            red, green, blue = means[3 * j], means[3 * j + 1], means[3 * j + 2]
+            red, green, blue = reds[j], greens[j], blues[j]
             counts[0, red] += 1
             counts[1, green] += 1
             counts[2, blue] += 1
             high, low = max(red, green, blue), min(red, green, blue)
-            saturation += (high - low) * inverse[high]
+            saturations[j] = float32(high - low) / float32(max(high, 1))
+        saturation += saturations.sum()
     return counts, saturation / max(1, rows * columns)

@@ -6,6 +6,11 @@ come from means of 4 x 4 pixels, where they are the same.
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from firered.descriptors import kernels
+from firered.descriptors.focus import Focus, about_a_megapixel, focus_from, focus_of
+
 
 class Values(NamedTuple):
     """Brightness, saturation, texture 0..1; entropy 0..8 bits; sharpness in squared grey levels."""
@@ -19,34 +24,14 @@ class Values(NamedTuple):
 
 def photometry_of(pixels: Any, luma: Any) -> Values:
     """Measure (H, W, 3) uint8 RGB pixels and their (H, W) uint8 luma."""
-    import numpy as np
+    return measured(pixels, luma)[0]
 
-    from firered.descriptors import kernels
 
+def measured(pixels: Any, luma: Any) -> tuple[Values, Focus]:
+    """Measure (H, W, 3) uint8 RGB pixels and their (H, W) uint8 luma, with their focus, in one walk over luma."""
     luma = np.ascontiguousarray(luma)
-    total, first, second = kernels.luma_sums(luma)
-    counts, saturation = kernels.colour_sums(enough(pixels, kernels.COARSE))
-    return Values(
-        brightness=total / luma.size / 255,
-        saturation=saturation,
-        rgb_entropy=entropy(counts),
-        texture=kernels.block_deviation(enough(luma, kernels.BLOCK)) / 255,
-        sharpness=max(0.0, second / luma.size - (first / luma.size) ** 2),
-    )
-
-
-def enough(pixels: Any, side: int) -> Any:
-    """Contiguous pixels; each repeated side x side times where the picture has not one whole block."""
-    import numpy as np
-
-    if min(pixels.shape[:2]) < side:
-        pixels = pixels.repeat(side, axis=0).repeat(side, axis=1)
-    return np.ascontiguousarray(pixels)
-
-
-def entropy(counts: Any) -> float:
-    """Shannon entropy of (N, 256) histograms of equal totals, bits, mean over the N, 0..8."""
-    import numpy as np
-
-    share = counts[counts > 0] / counts[0].sum()
-    return float(max(0.0, -np.sum(share * np.log2(share)) / len(counts)))
+    sums, counts = kernels.luma_blocks(luma)
+    colours, saturation = kernels.colour_sums(enough(pixels, kernels.COARSE))
+    used = about_a_megapixel(luma)
+    focus = focus_from(sums, counts, luma.shape) if used is luma else focus_of(used)
+    return E

@@ -65,6 +65,8 @@ def explain(catalog: Catalog, noun: str, key: int) -> Why:
     for taken in measurements.get("ingested", []) if noun == "image" else []:
         for table, rows in catalog.known("file", taken["file_id"]).items():
             measurements.setdefault(table, []).extend(rows if table != "ingested" else [])
+    if noun == "image":
+        measurements["neighbour"] = catalog.query("neighbours_of", key=key).to_pylist()
     photo = next((row["photo_id"] for row in measurements.get("pair", [])), None)
     return Why(
         noun,

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from firered.descriptors.focus import focus_of
-from firered.descriptors.photometry import photometry_of
 from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import Photo, Row
@@ -21,9 +19,12 @@ class Photometry(Operator):
 
     def __call__(self, rows: Sequence[Photo], pictures: Pictures) -> Iterator[list[Row]]:
         """Yield one row of measurements for each image."""
+        # Compiled code behind it, which only a worker needs.
+        from firered.descriptors.photometry import measured
+
         for row in rows:
-            luma = pictures.luma(row.sha256)
-            yield [Measured(row.image_id, *photometry_of(pictures.pixels(row.sha256), luma), *focus_of(luma))]
+            values, focus = measured(pictures.pixels(row.sha256), pictures.luma(row.sha256))
+            yield [Measured(row.image_id, *values, *focus)]
 
 
 OPERATOR = Photometry

@@ -351,7 +351,7 @@ def leaned(mask: Mask, random: Random) -> Mask:
 def put(mask: Mask, random: Random) -> Mask:
     """Coverage (CROP, CROP) of a mask at any place where at least half of it, or of the crop, is seen."""
     canvas = np.zeros((CROP, CROP), np.uint8)
-    starts = [int(random.integers(*sorted((-size // 3, CROP - 2 * size // 3 + 1)))) for size in mask.shape]
+    starts = [_start(size, random) for size in mask.shape]
     if random.random() < 0.3:
         starts = [_edge(size, random) for size in mask.shape]
     rows, columns = (
@@ -362,6 +362,11 @@ def put(mask: Mask, random: Random) -> Mask:
         columns.start - starts[1] : max(columns.start, columns.stop) - starts[1],
     ]
     return cv2.GaussianBlur(canvas, (0, 0), random.uniform(0.3, 0.8)) if random.random() < 0.25 else canvas
+
+
+def _start(size: int, random: Random) -> int:
+    low, high = sorted((-size // 3, CROP - 2 * size // 3))
+    return int(random.integers(low, high + 1))
 
 
 def _edge(size: int, random: Random) -> int:

@@ -4,7 +4,7 @@ The half is drawn by the sha256 of a photograph's bytes: an even first digit is 
 is held out (second digit 0 to 3) to choose the cut. How marks are drawn is in `draw_marks.py`, apart from the
 defects that are planted to check the filter.
 
-python benchmarks/train_watermark.py [--steps 2400] [--out workbench/firered/models]
+python benchmarks/train_watermark.py [--steps 1800] [--out workbench/firered/models]
 """
 
 import argparse
@@ -124,7 +124,7 @@ def trained(pictures: Sequence[Pixels], steps: int, seed: int, checkpoint: Path)
         torch.nn.utils.clip_grad_norm_(built.parameters(), 1.0)
         solver.step()
         schedule.step()
-        total += float(found)
+        total += float(found.detach())
         if step % REPORT == 0 or step == steps:
             print(f"{step:6} {total / REPORT:.4f} {time.monotonic() - begun:7.0f} s", flush=True)
             total = 0.0
@@ -166,7 +166,7 @@ def main() -> None:
     """Train, write weights and card."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photographs", default="embedded:photos")
-    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--steps", type=int, default=1800)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("workbench/firered/models"))
     options = parser.parse_args()

@@ -1,17 +1,18 @@
 -- Photographs in each of $bins equal bins of each photometric property's place, and how many of them the filter
 -- photometric cuts with these parameters; the widest of the cuts for the sources and kinds are repeated on every row.
--- $tone = 4.5       parameters of the filter
+-- $brightness = 6.5  parameters of the filter
+-- $tone = 4.5
 -- $focus = 2.4
 -- $entropy = 10
 -- $texture = 5
 -- $saturation = 5
--- $noise = 2.5
+-- $noise = 5
 -- $most = 0.1
 -- $least = 100
 -- $few = 30
 -- $bins = 40        bins of each property
 with cut as (
-    select * from photometric_cut($most, $tone, $focus, $entropy, $texture, $saturation, $noise, $least, $few)
+    select * from photometric_cut($most, $brightness, $tone, $focus, $entropy, $texture, $saturation, $noise, $least, $few)
 ),
 ends as (
     select property, min(low) as low, max(high) as high, any_value(middle) as middle from cut group by property

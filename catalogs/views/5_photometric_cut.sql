@@ -3,10 +3,10 @@
 -- where they are at least `few`.
 -- A value is cut beyond so many robust deviations from the median (1.4826 times the median distance of the values on
 -- that side), and only where it also lies outside all but the share `most_cut` of the values on that side, so that a
--- narrow and healthy distribution is not cut to pieces. Deviations: `tone_spread` for brightness, highlights, contrast and
--- sharpness, and one each for focus, entropy, texture, saturation and noise. `low` and `high` are places, and null where
+-- narrow and healthy distribution is not cut to pieces. Deviations: `tone_spread` for highlights, contrast and sharpness,
+-- and one each for brightness, focus, entropy, texture, saturation and noise. `low` and `high` are places, and null where
 -- even all photographs are too few.
-create or replace macro photometric_cut(most_cut, tone_spread, focus_spread, entropy_spread, texture_spread, saturation_spread, noise_spread, least, few) as table
+create or replace macro photometric_cut(most_cut, brightness_spread, tone_spread, focus_spread, entropy_spread, texture_spread, saturation_spread, noise_spread, least, few) as table
 with centre as (
     select property, source, kind, median(place) as middle, count(*) as photographs
     from photometric_value group by grouping sets ((property, source, kind), (property, kind), (property))
@@ -22,7 +22,7 @@ shape as (
     group by centre.property, centre.source, centre.kind, middle, photographs
 ),
 spread as (
-    select *, case property when 'focus' then focus_spread when 'rgb_entropy' then entropy_spread
+    select *, case property when 'brightness' then brightness_spread when 'focus' then focus_spread when 'rgb_entropy' then entropy_spread
         when 'texture' then texture_spread when 'saturation' then saturation_spread when 'noise' then noise_spread else tone_spread end as deviations
     from shape where photographs >= if(kind is null, few, least)
 ),

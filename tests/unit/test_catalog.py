@@ -146,6 +146,14 @@ def test_a_file_that_changed_is_another_row() -> None:
     assert File.of("a", "s", "l", 1, 1).file_id != File.of("a", "s", "l", 1, 2).file_id
 
 
+def test_views_of_another_version_are_made_anew(catalog: Catalog) -> None:
+    with catalog.database.transaction() as connection:
+        connection.execute("create or replace view photo as select * from image where false")
+        connection.execute("create or replace view view_digest as select 'of old' as digest")
+    catalog.append(images(1))
+    assert Catalog(catalog.root).sql("select count(*) as n from photo").to_pylist() == [{"n": 1}]
+
+
 def test_vectors_are_added_once_and_found_again(catalog: Catalog) -> None:
     rows = [Vector(number, "text/fake", [float(number), 1.0]) for number in range(3)]
     vectors.add(catalog.vectors, rows[:2])

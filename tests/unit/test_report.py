@@ -207,7 +207,7 @@ def test_the_histogram_cuts_what_the_filter_rejects(catalog: Catalog) -> None:
     ]
     catalog.register([Photometer()])
     catalog.append([*rows, *values], Photometer().fingerprint())
-    for given_ in ({}, {"tone": 1.0, "most": 0.2}):
+    for given_ in ({}, {"tone": 1.0, "brightness": 1.0, "most": 0.2}):
         catalog.decide("photometric", given_, 1)
         catalog.record(
             "run",

@@ -33,6 +33,7 @@ class Pictures:
     _cache: "OrderedDict[str, Pixels]" = field(default_factory=OrderedDict)
     _held: int = 0
     _together: bool = False
+    _stored: bool = False
 
     def admit(self, data: bytes) -> tuple[str, "Pixels"]:
         """Decode and store encoded bytes; returns their sha256 and pixels as `pixels` gives them, now in the cache.
@@ -40,20 +41,27 @@ class Pictures:
         Raises ValueError with the kind of damage, and then nothing is stored.
         """
         pixels = decode(data)
-        sha256 = self.store.put(data, sync=not self._together)
+        sha256 = self.save_bytes(data)
         if sha256 not in self._cache:
             self._keep(sha256, pixels)
         return sha256, self._cache[sha256]
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Bring what is admitted inside to disk at the end, in one go: syncing each blob costs as much as its decode."""
+        """Bring what is stored inside to disk at the end, in one go: syncing each blob costs as much as its decode."""
         self._together = True
         try:
             yield
         finally:
             self._together = False
-            self.store.sync()
+            if self._stored:
+                self.store.sync()
+            self._stored = False
+
+    def forget(self) -> None:
+        """Let go of all pixels, so that their memory is used again while the processor still has it at hand."""
+        self._cache.clear()
+        self._held = 0
 
     def luma(self, sha256: str) -> "Pixels":
         """Luma of a blob at full resolution, (H, W) uint8, read-only."""
@@ -81,11 +89,12 @@ class Pictures:
     def save(self, pixels: "Pixels", *, quality: int = 92) -> tuple[str, int]:
         """Store (H, W, 3) uint8 pixels as JPEG (4:4:4); returns its sha256 and size in bytes."""
         data = encode_jpeg(pixels, quality=quality)
-        return self.store.put(data), len(data)
+        return self.save_bytes(data), len(data)
 
     def save_bytes(self, data: bytes) -> str:
         """Store encoded bytes; returns their sha256."""
-        return self.store.put(data)
+        self._stored = True
+        return self.store.put(data, sync=not self._together)
 
     def _keep(self, sha256: str, pixels: "Pixels") -> None:
         pixels.setflags(write=False)

@@ -35,7 +35,9 @@ class BlobStore:
         sha256 = hashlib.sha256(data).hexdigest()
         # Another size is what a crash before a sync left behind.
         if self.size(sha256) != len(data):
-            self._write(self.path(sha256), data, sync=sync or _syncfs() is None)
+            self._write(sha256, data)
+        if sync or _syncfs() is None:
+            self._sync_one(sha256)  # also where it was there: who wrote it may not have come so far
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -58,22 +60,49 @@ class BlobStore:
         finally:
             os.close(folder)
 
-    def _write(self, path: Path, data: bytes, *, sync: bool) -> None:
-        # Another name first, then rename: a reader never sees half a blob.
-        temporary = f"{path.parent}/.{path.name}.{os.getpid()}"
+    def _write(self, sha256: str, data: bytes) -> None:
+        # Another name first, then rename: a reader never sees half a blob. Several threads may write the same one.
+        folder = f"{self.root}/{sha256[:2]}"
+        temporary = f"{folder}/.{sha256}.{os.urandom(8).hex()}"
         try:
             place = os.open(temporary, FLAGS, 0o666)
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            Path(folder).mkdir(parents=True, exist_ok=True)
             place = os.open(temporary, FLAGS, 0o666)
-        with os.fdopen(place, "wb", buffering=0) as file:
-            file.write(data)
-            if sync:
-                os.fsync(place)
-        os.replace(temporary, path)  # noqa: PTH105 - the path is text
+        try:
+            _fill(place, data)
+            os.replace(temporary, f"{folder}/{sha256}")  # noqa: PTH105 - the path is text
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def _sync_one(self, sha256: str) -> None:
+        """Bring one blob to disk, and the folders that name it where folders can be opened."""
+        path = self.path(sha256)
+        _fsync(path, os.O_RDWR)
+        for folder in (path.parent, self.root) if hasattr(os, "O_DIRECTORY") else ():
+            _fsync(folder, os.O_RDONLY)
 
 
-FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+def _fill(place: int, data: bytes) -> None:
+    """Write all of the bytes and close; the system may take less than it is given, and only says so."""
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[os.write(place, rest) :]
+    finally:
+        os.close(place)
+
+
+def _fsync(path: Path, flags: int) -> None:
+    place = os.open(path, flags)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)
 
 
 @cache

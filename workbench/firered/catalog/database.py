@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -131,18 +133,32 @@ def apply_migrations(connection: duckdb.DuckDBPyConnection) -> None:
     current.make_views(connection)
     for view in views.values():
         connection.execute(view.text)
+    connection.execute(f"create or replace view view_digest as select '{views_digest()}' as digest")
+
+
+@cache
+def views_digest() -> str:
+    """Identity of the views as they are written here; a catalog whose views have another gets these."""
+    return sha256("\0".join(view.text for view in statements("views").values()).encode()).hexdigest()
+
+
+def digest_of(connection: duckdb.DuckDBPyConnection) -> str:
+    """Identity of a file's views, '' where it has none."""
+    known = connection.execute("select 1 from duckdb_views() where view_name = 'view_digest'").fetchone()
+    (digest,) = (connection.execute("select digest from view_digest").fetchone() if known else None) or ("",)
+    return str(digest)
 
 
 def check_version(database: Database, root: Path) -> None:
     """Bring an older catalog up to date; raises CatalogError for a newer one or a file that is not ours."""
     latest = int(migrations()[-1].name[:4])
     with database.reading() as connection:
-        version = version_of(connection)
+        version, digest = version_of(connection), digest_of(connection)
     if version > latest:
         raise CatalogError(
             f"{root}: catalog of schema {version}, this firered knows {latest} (upgrade firered-workbench)"
         )
     if version == 0:
         raise CatalogError(f"{root}: not a firered catalog (choose another folder with --catalog)")
-    if version < latest:
+    if version < latest or digest != views_digest():
         migrate(database)

@@ -28,7 +28,7 @@ class Focus(NamedTuple):
 def focus_of(luma: Any) -> Focus:
     """Measure (H, W) uint8 luma; one larger than a megapixel or so is first averaged by a whole factor."""
     luma = about_a_megapixel(np.ascontiguousarray(luma))
-    return focus_from(*luma_blocks(luma), luma.shape)
+    return focus_from(*luma_blocks(luma)[:2], luma.shape)
 
 
 def focus_from(sums: Any, counts: Any, shape: tuple[int, ...]) -> Focus:
@@ -41,7 +41,14 @@ def focus_from(sums: Any, counts: Any, shape: tuple[int, ...]) -> Focus:
     least = variance.size - min(variance.size, max(8, variance.size // round(1 / BUSY)))
     busiest = np.argpartition(variance, least)[least:] if least else slice(None)
     ratio = np.log1p(energy[busiest]) - np.log1p(variance[busiest])
-    return Focus(float(np.median(ratio)), float(shadows), float(highlights))
+    return Focus(median(ratio), float(shadows), float(highlights))
+
+
+def median(values: Any) -> float:
+    """Median of (N,) numbers, at a quarter of the price of numpy's for few of them."""
+    middle = (values.size - 1) // 2, values.size // 2
+    parted = np.partition(values, middle)
+    return float(parted[middle[0]] + parted[middle[1]]) / 2
 
 
 def about_a_megapixel(luma: Any) -> Any:

@@ -31,13 +31,14 @@ def compiled(signature: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
     return build
 
 
-@compiled(types.Tuple((types.Array(int32, 3, "C"), types.Array(int32, 1, "C")))(LUMA))
-def luma_blocks(luma: Any) -> tuple[Any, Any]:
-    """Walk (H, W) luma once: sums (3, rows, columns) over BLOCK x BLOCK pixels, and a histogram (256,).
+@compiled(types.Tuple((types.Array(int32, 3, "C"), types.Array(int32, 1, "C"), types.UniTuple(float64, 3)))(LUMA))
+def luma_blocks(luma: Any) -> tuple[Any, Any, tuple[float, float, float]]:
+    """Walk (H, W) luma once: sums (3, rows, columns) over BLOCK x BLOCK pixels, a histogram (256,), and totals.
 
     The sums are of luma, of its square, and of the square of its Laplacian, which leaves out the edge of the
     picture. Blocks at the right and bottom edge may be narrower. The histogram is of every COARSE-th pixel of
-    every COARSE-th row.
+    every COARSE-th row. The totals are of luma, of the Laplacian's square, and of the standard deviations of the
+    whole blocks.
     """
     height, width = luma.shape
     rows, columns = -(-height // BLOCK), -(-width // BLOCK)
@@ -46,8 +47,11 @@ def luma_blocks(luma: Any) -> tuple[Any, Any]:
     sums = np.empty(columns * BLOCK, np.uint16)
     squares, edges = np.empty(columns * BLOCK, np.int32), np.empty(columns * BLOCK, np.int32)
     inner = edges[1:]
+    total, energy, spread = 0.0, 0.0, 0.0
     for i in range(rows):
-        sums[:], squares[:], edges[:] = 0, 0, 0
+        sums[:] = 0
+        squares[:] = 0
+        edges[:] = 0
         for y in range(i * BLOCK, min((i + 1) * BLOCK, height)):
             row = luma[y]
             for x in range(width):
@@ -68,7 +72,11 @@ def luma_blocks(luma: Any) -> tuple[Any, Any]:
                 second += squares[x]
                 third += edges[x]
             found[0, i, j], found[1, i, j], found[2, i, j] = first, second, third
-    return found, counts
+            total += first
+            energy += third
+            if i < height // BLOCK and j < width // BLOCK:
+                spread += np.sqrt(float64(BLOCK * BLOCK * second - first * first))
+    return found, counts, (total, energy, spread / (BLOCK * BLOCK))
 
 
 @compiled(types.UniTuple(int64, 2)(LUMA))

@@ -30,8 +30,30 @@ def photometry_of(pixels: Any, luma: Any) -> Values:
 def measured(pixels: Any, luma: Any) -> tuple[Values, Focus]:
     """Measure (H, W, 3) uint8 RGB pixels and their (H, W) uint8 luma, with their focus, in one walk over luma."""
     luma = np.ascontiguousarray(luma)
-    sums, counts = kernels.luma_blocks(luma)
+    sums, counts, (total, energy, spread) = kernels.luma_blocks(luma)
     colours, saturation = kernels.colour_sums(enough(pixels, kernels.COARSE))
+    first, edge = kernels.edge_sums(luma)
+    blocks = (luma.shape[0] // kernels.BLOCK) * (luma.shape[1] // kernels.BLOCK)
+    values = Values(
+        brightness=total / luma.size / 255,
+        saturation=saturation,
+        rgb_entropy=entropy(colours),
+        texture=spread / max(1, blocks) / 255,
+        sharpness=max(0.0, (energy + edge) / luma.size - (first / luma.size) ** 2),
+    )
     used = about_a_megapixel(luma)
-    focus = focus_from(sums, counts, luma.shape) if used is luma else focus_of(used)
-    return E
+    return values, focus_from(sums, counts, luma.shape) if used is luma else focus_of(used)
+
+
+def enough(pixels: Any, side: int) -> Any:
+    """Contiguous pixels; each repeated side x side times where the picture has not one whole block."""
+    if min(pixels.shape[:2]) < side:
+        pixels = pixels.repeat(side, axis=0).repeat(side, axis=1)
+    return np.ascontiguousarray(pixels)
+
+
+def entropy(counts: Any) -> float:
+    """Shannon entropy of (N, 256) histograms of equal totals, bits, mean over the N, 0..8."""
+    total = counts[0].sum()
+    logs = np.log2(np.maximum(counts, 1))
+    return float(max(0.0, np.log2(total) - (counts * logs).sum() / total / len(counts)))

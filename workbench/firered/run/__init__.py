@@ -32,6 +32,7 @@ SETTLE_EVERY = 1.0, 10.0  # seconds between transactions, at least and at most
 SETTLING = 0.04  # share of the time that they may take
 ATTEMPTS = 3  # tries of a row whose error is transient
 WINDOW = 20  # rows the breaker looks back on
+AT_A_TIME = 4  # pictures that are taken in before what follows: the processor still has their pixels at hand
 BREAK_AT = 0.9  # share of failures in the window that stops the run
 
 
@@ -41,6 +42,10 @@ class Batch:
 
     rows: list[Any]
     wanted: list[list[bool]]
+
+    def part(self, start: int, stop: int) -> "Batch":
+        """Some of the rows."""
+        return Batch(self.rows[start:stop], [flags[start:stop] for flags in self.wanted])
 
 
 @dataclass
@@ -59,6 +64,15 @@ class Worker:
                 each.setup()
             self.ready = True
         pictures = Pictures(self.store)
+        size = AT_A_TIME if self.then else len(batch.rows)
+        found = []
+        with pictures.together():
+            for start in range(0, len(batch.rows), size):
+                found += self._outcomes(batch.part(start, start + size), pictures)
+                pictures.forget()
+        return found
+
+    def _outcomes(self, batch: Batch, pictures: Pictures) -> list[Outcome]:
         outcomes = [
             apply(each, [row for row, flag in zip(batch.rows, flags, strict=True) if flag], pictures)
             for each, flags in zip(self.operators, batch.wanted, strict=True)
@@ -173,11 +187,11 @@ class Pass:
 def in_batches(work: Iterator[Work], size: int, stopping: Callable[[], bool]) -> Iterator[Batch]:
     """Cut pages into batches of so many rows."""
     for page in work:
+        whole = Batch(page.rows, page.wanted)
         for start in range(0, len(page.rows), size):
             if stopping():
                 return
-            stop = start + size
-            yield Batch(page.rows[start:stop], [flags[start:stop] for flags in page.wanted])
+            yield whole.part(start, start + size)
 
 
 # --- in the worker ------------------------------------------------------------------------------------

@@ -26,10 +26,9 @@ class Ingest(Operator):
 
     def __call__(self, rows: Sequence[File], pictures: Pictures) -> Iterator[list[Row]]:
         """Yield an Image and an Ingested row for each file."""
-        with pictures.together():
-            for row in rows:
-                image = ingest(contents(row.path), row.licence, pictures)
-                yield [image, Ingested(row.file_id, image.image_id)]
+        for row in rows:
+            image = ingest(contents(row.path), row.licence, pictures)
+            yield [image, Ingested(row.file_id, image.image_id)]
 
 
 def contents(path: str) -> bytes:

@@ -1,7 +1,7 @@
 -- How much the catalog holds, in one row.
 select
     (select count(*) from file) as files,
-    (select count(*) from image where origin = 'photo') as photographs,
+    (select count(*) from image where origin = 'photo' and image_id not in (select image_id from corrected)) as photographs,
     (select count(*) from kept_photo) as kept_photographs,
     (select count(*) from ingested) - (select count(distinct image_id) from ingested) as duplicate_files,
     (select count(*) from image where origin <> 'photo') as made_images,

@@ -2,22 +2,29 @@
 -- (Sec. 2.2.2), for each source and kind that has at least `least` of them, else for the kind, else for all,
 -- where they are at least `few`.
 -- A value is cut beyond so many robust deviations from the median (1.4826 times the median distance of the values on
--- that side), and only where it also lies outside all but the share `most_cut` of the values on that side, so that a
+-- that side, and at least 0.08, below which nobody sees a difference), and only where it also lies outside all but the share `most_cut` of the values on that side, so that a
 -- narrow and healthy distribution is not cut to pieces. Deviations: `tone_spread` for highlights, contrast and sharpness,
 -- and one each for brightness, focus, entropy, texture, saturation and noise. `low` and `high` are places, and null where
 -- even all photographs are too few.
 create or replace macro photometric_cut(most_cut, brightness_spread, tone_spread, focus_spread, entropy_spread, texture_spread, saturation_spread, noise_spread, least, few) as table
-with centre as (
+with vote as (
+    -- Copies of one picture have one vote: a burst must not say what a photograph looks like.
+    select each.* from photometric_value as each
+    left join (select image_id, any_value(phash) as phash from current_image_hash group by image_id) using (image_id)
+    qualify phash is null
+        or row_number() over (partition by property, source, kind, phash order by image_id) = 1
+),
+centre as (
     select property, source, kind, median(place) as middle, count(*) as photographs
-    from photometric_value group by grouping sets ((property, source, kind), (property, kind), (property))
+    from vote group by grouping sets ((property, source, kind), (property, kind), (property))
 ),
 shape as (
     select centre.property as property, centre.source as source, centre.kind as kind, middle, photographs,
-        1.4826 * median(middle - place) filter (place <= middle) as below,
-        1.4826 * median(place - middle) filter (place >= middle) as above,
+        greatest(0.08, 1.4826 * median(middle - place) filter (place <= middle)) as below,
+        greatest(0.08, 1.4826 * median(place - middle) filter (place >= middle)) as above,
         quantile_cont(place, most_cut) as low_value, quantile_cont(place, 1 - most_cut) as high_value
     from centre
-    join photometric_value as each on each.property = centre.property
+    join vote as each on each.property = centre.property
         and (centre.source is null or each.source = centre.source) and (centre.kind is null or each.kind = centre.kind)
     group by centre.property, centre.source, centre.kind, middle, photographs
 ),

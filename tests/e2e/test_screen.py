@@ -103,7 +103,7 @@ def test_killed_in_the_middle_and_run_again_nothing_is_twice_and_nothing_missing
         process.wait()
     code, output = screen(tmp_path / "catalog", RECIPE, str(folder))
     assert code == 0, output
-    assert output.splitlines()[-1].startswith("balance: 401 files =")
+    assert output.splitlines()[-1].startswith("balance of the catalog: 401 files =")
     catalog = Catalog(tmp_path / "catalog")
     counts = catalog.status()
     assert {name: counts[name] for name in ("image", "photometry", "image_hash", "border")} == dict.fromkeys(

@@ -10,6 +10,7 @@ import pytest
 
 from firered import vectors
 from firered.catalog import Catalog, now
+from firered.catalog.sql import statement
 from firered.errors import CatalogError
 from firered.rows import File, Image, Photometry, Vector
 
@@ -171,3 +172,12 @@ def test_vectors_are_added_once_and_found_again(catalog: Catalog) -> None:
     assert vectors.spaces(catalog.vectors) == {"text.fake": 3}
     with pytest.raises(CatalogError, match="no vectors in space 'text/other'"):
         vectors.matrix(catalog.vectors, "text/other")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [({"poor": "abc"}, "a number is wanted"), ({"poor": True}, "a number is wanted")]
+)
+def test_a_parameter_of_another_kind_is_an_error(given: dict[str, object], said: str) -> None:
+    with pytest.raises(CatalogError, match=said):
+        statement("filters", "quality").parameters(given)
+    assert statement("filters", "quality").parameters({"poor": 7})["poor"] == 7

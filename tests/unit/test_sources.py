@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,14 @@ def test_a_picture_s_link_that_leads_nowhere_is_listed_and_will_fail_as_one_row(
     (folder / "circle.jpg").symlink_to(folder / "circle.jpg")
     (folder / "notes").symlink_to(folder / "nowhere")
     assert listed(folder) == ["a.jpg", "b.PNG", "broken.jpg", "circle.jpg", "deep/d.jpeg", "deep/er/c.webp"]
+
+
+def test_what_is_passed_over_is_counted_by_extension(folder):
+    for name in ("IMG_1.HEIF", "IMG_2.heif", "notes"):
+        (folder / name).write_text("x")
+    others = Counter()
+    assert len(list(sources.list_files(str(folder), others=others))) == 4
+    assert (others[".heif"], others["no extension"]) == (2, 1)
 
 
 def test_a_folder_behind_a_link_is_read(folder, tmp_path):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,15 +16,18 @@ EMBEDDED = "embedded:"
 EXTENSIONS = (".avif", ".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 
-def list_files(source: str, *, licence: str = "not stated") -> Iterator[File]:
+def list_files(
+    source: str, *, licence: str = "not stated", others: "Counter[str] | None" = None
+) -> Iterator[File]:
     """List the pictures of a folder, or of 'embedded:photos' (or one set, 'embedded:gcompris'), in order.
 
-    Files are looked at, not opened. `licence` is that of a folder's files; packages state their own.
+    Files are looked at, not opened. What is passed over, for want of a picture's extension, is counted by extension
+    in `others`. `licence` is that of a folder's files; packages state their own.
     Raises SourceError where there is nothing to read.
     """
     if source.startswith(EMBEDDED):
         return _embedded(source)
-    return _folder(Path(source).expanduser().absolute(), licence)
+    return _folder(Path(source).expanduser().absolute(), licence, Counter() if others is None else others)
 
 
 def photo_sets() -> list[Entry]:
@@ -42,7 +46,7 @@ def readable_extensions() -> tuple[str, ...]:
     return tuple(extension for extension in EXTENSIONS if extension in known)
 
 
-def _folder(folder: Path, licence: str) -> Iterator[File]:
+def _folder(folder: Path, licence: str, others: "Counter[str]") -> Iterator[File]:
     if not folder.is_dir():
         what = (
             "is a file (give the folder it is in)"
@@ -62,6 +66,8 @@ def _folder(folder: Path, licence: str) -> Iterator[File]:
             found = True
             status = entry.stat()
             yield File.of(printable(entry.path), str(folder), licence, status.st_size, status.st_mtime_ns)
+        else:
+            others[printable(Path(entry.name).suffix.lower()) or "no extension"] += 1
     if not found:
         raise SourceError(f"{folder}: no picture in it (looked for: {' '.join(extensions)})")
 

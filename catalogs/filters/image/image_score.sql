@@ -2,8 +2,8 @@
 -- photograph; of each the scores count that were used last.
 -- $model = ''   beginning of the model's spec, such as hf:Falconsai/nsfw_image_detection; an empty text takes all models
 -- $label = ''   label, such as nsfw; an empty text takes all labels
--- $low = -1e9   lowest score that is kept
--- $high = 1e9   highest score that is kept
+-- $low = -1.0e+9   lowest score that is kept
+-- $high = 1.0e+9   highest score that is kept
 with latest as (
     -- current_image_score would keep one model only.
     select image_score.* from image_score join last_use using (operator_id)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,11 @@ from firered.operator import Operator
 from firered.rows import Row, id_of
 from firered.store import BlobStore
 
+Line = tuple[int, str | None, bool]  # of the ledger: key, error, whether it is transient
+
+LEDGER = pa.schema(
+    {"operator_id": pa.int64(), "key": pa.int64(), "error": pa.string(), "transient": pa.bool_()}
+)
 BY_HAND = 0  # operator_id of rows that no operator made
 PAGE = 4096  # rows of a todo page: a few hundred kilobytes
 
@@ -155,6 +159,8 @@ class Catalog:
             wanted = [found.column(f"wanted_{i}").to_pylist() for i in range(len(operators))]
             rows = arrow.rows_of(reads, found)
             yield Work(rows, wanted)
+            if found.num_rows < PAGE:
+                return
             last = rows[-1].key()
 
     def count_todo(self, operators: Sequence[Operator], *, retry: bool = False) -> list[int]:
@@ -193,35 +199,21 @@ class Catalog:
         What another process has finished meanwhile is left out, so nothing is written twice. Returns, for
         each operator, how many lines of rows done and failed were new.
         """
-        groups = groupby(sorted(outcomes, key=_operator_id), key=_operator_id)
+        merged = _merged(outcomes)
         with self.database.transaction() as connection:
-            return {
-                operator_id: self._settle_operator(connection, operator_id, list(group))
-                for operator_id, group in groups
+            known = settled_lines(connection, merged)
+            lines = {
+                each.operator_id: _settle_operator(connection, each, known.get(each.operator_id, set()))
+                for each in merged
             }
-
-    def _settle_operator(
-        self, connection: duckdb.DuckDBPyConnection, operator_id: int, outcomes: list[Outcome]
-    ) -> tuple[int, int]:
-        made = {key: rows for outcome in outcomes for key, rows in outcome.made.items()}
-        failed = {key: reason for outcome in outcomes for key, reason in outcome.failed.items()}
-        known = settled_lines(connection, operator_id, [*made, *failed])
-        finished = {key for key, error in known if error is None}
-        append(
-            connection,
-            [row for key, rows in made.items() if key not in finished for row in rows],
-            operator_id,
-        )
-        lines: list[tuple[int, str | None, bool]]
-        lines = [(key, None, False) for key in made if key not in finished]
-        lines += [
-            (key, error, transient)
-            for key, (error, transient) in failed.items()
-            if key not in finished and (key, error) not in known
-        ]
-        append_ledger(connection, operator_id, lines)
-        done = sum(error is None for _, error, _ in lines)
-        return done, len(lines) - done
+            append_ledger(connection, lines)
+        failed = {
+            operator_id: sum(error is not None for _, error, _ in new) for operator_id, new in lines.items()
+        }
+        return {
+            operator_id: (len(new) - failed[operator_id], failed[operator_id])
+            for operator_id, new in lines.items()
+        }
 
     # --- decisions --------------------------------------------------------------------------------
 
@@ -343,39 +335,57 @@ def append_class(
     return int(count)
 
 
+def _merged(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """One outcome for each operator."""
+    found: dict[int, Outcome] = {}
+    for each in outcomes:
+        one = found.setdefault(each.operator_id, Outcome(each.operator_id))
+        one.made.update(each.made)
+        one.failed.update(each.failed)
+    return list(found.values())
+
+
+def _settle_operator(
+    connection: duckdb.DuckDBPyConnection, outcome: Outcome, known: set[tuple[int, str | None]]
+) -> list[Line]:
+    """Append the rows of an outcome that are not among the known ledger lines; returns the lines that are new."""
+    finished = {key for key, error in known if error is None}
+    made = {key: rows for key, rows in outcome.made.items() if key not in finished}
+    append(connection, [row for rows in made.values() for row in rows], outcome.operator_id)
+    failures = [
+        (key, error, transient)
+        for key, (error, transient) in outcome.failed.items()
+        if key not in finished and (key, error) not in known
+    ]
+    return [*((key, None, False) for key in made), *failures]
+
+
 def settled_lines(
-    connection: duckdb.DuckDBPyConnection, operator_id: int, keys: Sequence[int]
-) -> set[tuple[int, str | None]]:
-    """Ledger lines (key, error) that the operator has for these keys already."""
-    connection.register("batch", pa.table({"key": pa.array(keys, pa.int64())}))
-    text = "select key, error from ledger semi join batch using (key) where operator_id = ?"
-    found = connection.execute(text, [operator_id]).fetchall()
+    connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]
+) -> dict[int, set[tuple[int, str | None]]]:
+    """Ledger lines (key, error) that the operators have for the keys of these outcomes already."""
+    keys = [(each.operator_id, key) for each in outcomes for key in (*each.made, *each.failed)]
+    columns = [pa.array([part[i] for part in keys], pa.int64()) for i in range(2)]
+    connection.register("batch", pa.table(columns, names=["operator_id", "key"]))
+    text = "select operator_id, key, error from ledger semi join batch using (operator_id, key)"
+    found: dict[int, set[tuple[int, str | None]]] = {}
+    for operator_id, key, error in connection.execute(text).fetchall():
+        found.setdefault(operator_id, set()).add((key, error))
     connection.unregister("batch")
-    return set(found)
+    return found
 
 
-def append_ledger(
-    connection: duckdb.DuckDBPyConnection, operator_id: int, lines: Sequence[tuple[int, str | None, bool]]
-) -> None:
-    """Append ledger lines (key, error, transient) inside a transaction."""
-    if not lines:
+def append_ledger(connection: duckdb.DuckDBPyConnection, lines: dict[int, list[Line]]) -> None:
+    """Append ledger lines by operator inside a transaction."""
+    flat = [(operator_id, *line) for operator_id, new in lines.items() for line in new]
+    if not flat:
         return
-    keys, errors, transient = zip(*lines, strict=True)
-    batch = {
-        "key": pa.array(keys, pa.int64()),
-        "error": pa.array(errors, pa.string()),
-        "transient": pa.array(transient),
-    }
-    connection.register("batch", pa.table(batch))
-    text = "insert into ledger by name select ? as operator_id, *, ?::timestamp as settled_at from batch"
-    connection.execute(text, [operator_id, now()])
+    columns = [list(column) for column in zip(*flat, strict=True)]
+    connection.register("batch", pa.table(columns, schema=LEDGER))
+    connection.execute("insert into ledger by name select *, ?::timestamp as settled_at from batch", [now()])
     connection.unregister("batch")
 
 
 def now() -> datetime:
     """Now, in UTC, without a zone, as the catalog stores it."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _operator_id(outcome: Outcome) -> int:
-    return outcome.operator_id

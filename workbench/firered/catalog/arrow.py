@@ -3,6 +3,8 @@
 import dataclasses
 import typing
 from collections.abc import Sequence
+from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, TypeVar
 
@@ -15,6 +17,7 @@ R = TypeVar("R", bound=Row)
 SCALARS = {int: pa.int64(), float: pa.float64(), str: pa.string(), bool: pa.bool_()}
 
 
+@cache
 def schema(kind: type[Row]) -> pa.Schema:
     """Arrow schema of a row class."""
     hints = typing.get_type_hints(kind)
@@ -33,8 +36,8 @@ def arrow_type(annotation: Any) -> pa.DataType:
 
 def table(rows: Sequence[Row]) -> pa.Table:
     """Arrow table of rows that are all of one class."""
-    columns = schema(type(rows[0]))
-    values = {name: [getattr(row, name) for row in rows] for name in columns.names}
+    columns = schema(type(rows[0]))  # type: ignore[arg-type]
+    values = {name: list(map(attrgetter(name), rows)) for name in columns.names}
     return pa.table(values, schema=columns)
 
 

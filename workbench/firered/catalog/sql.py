@@ -22,6 +22,14 @@ SINGULAR = {
     "views": "view",
     "snapshot": "snapshot",
 }
+# Kind of a parameter's default -> what may be given for it, and in words.
+KINDS: dict[type, tuple[tuple[type, ...], str]] = {
+    bool: ((bool,), "true or false"),
+    int: ((int, float), "a number"),
+    float: ((int, float), "a number"),
+    str: ((str,), "a text"),
+    list: ((list,), "a list"),
+}
 PARAMETER = re.compile(r"^-- \$(?P<name>\w+) = (?P<default>\S+)\s*(?P<meaning>.*)$")
 
 
@@ -45,7 +53,21 @@ class Statement:
             raise CatalogError(
                 f"{SINGULAR[self.kind]} {self.name!r}: no parameter {unknown[0]!r} (parameters: {allowed})"
             )
+        for name, value in given.items():
+            self._check_type(name, value)
         return {**self.defaults, **given}
+
+    def _check_type(self, name: str, value: Any) -> None:
+        """Raise CatalogError where a value cannot stand for the parameter's default."""
+        default = self.defaults[name]
+        wanted = next((kind for kind in KINDS if isinstance(default, kind)), None)
+        same = wanted is None or value is None or isinstance(value, KINDS[wanted][0])
+        # True is a number to Python, and to nobody else.
+        if not same or (isinstance(value, bool) and wanted is not bool and wanted is not None):
+            what = KINDS[wanted][1] if wanted else "a value"
+            raise CatalogError(
+                f"{SINGULAR[self.kind]} {self.name!r}: {name}: {what} is wanted (got {value!r})"
+            )
 
 
 @cache

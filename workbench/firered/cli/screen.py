@@ -6,6 +6,8 @@ import click
 
 from firered.cli import Context, computing, recipe_names, show
 
+DEFAULT = "data/screen"
+
 
 class RunByDefault(click.Group):
     """A group whose command `run` needs no name: `firered screen RECIPE` is `firered screen run RECIPE`."""
@@ -26,13 +28,13 @@ def command() -> None:
     \b
     Example:
       firered screen
-      firered --catalog holiday screen data/screen ~/Pictures
+      firered --catalog holiday screen ~/Pictures
       firered --catalog holiday screen report
     """
 
 
 @command.command("run")
-@click.argument("recipe", default="data/screen", shell_complete=recipe_names)
+@click.argument("recipe", default=DEFAULT, shell_complete=recipe_names)
 @click.argument("photographs", nargs=-1)
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Replace a value of the recipe.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 where a file or a row failed.")
@@ -51,12 +53,14 @@ def run(
     """Run a screening recipe on all cores, then say what became of every file.
 
     RECIPE is a file or the name of a shipped recipe [default: data/screen]. PHOTOGRAPHS are folders of
-    pictures, instead of those that the recipe names.
+    pictures, instead of those that the recipe names. Where the first name is a folder, the recipe is data/screen.
     """
     from firered.cli.progress import Bar
     from firered.errors import RunError
     from firered.pipeline import Options, balance, execute
 
+    if Path(recipe).is_dir():
+        recipe, photographs = DEFAULT, (recipe, *photographs)
     options = Options(overrides, photographs, mapper, workers, retry)
     written = execute(
         recipe, context.catalog, context.wait, options, Bar(), lambda line: click.echo(line, err=True)
@@ -67,7 +71,8 @@ def run(
     if written:
         click.echo(f"report: {Path(written).resolve()}")
     if strict and found.failed:
-        raise RunError(f"{found.failed} files failed (look at: firered catalog query failed_rows)")
+        look = f"firered --catalog {context.catalog} catalog query failed_files"
+        raise RunError(f"{found.failed} files failed (look at: {look})")
 
 
 @command.command("report")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 WINDOW = 7  # pixels
+SMALLEST = 2 * WINDOW  # pixels a side
 SIGMA = 7 / 6  # pixels
 FAINT = np.float32(1 / 255)  # keeps flat areas from being divided by nothing
 SHIFTS = ((0, 1), (1, 0), (1, 1), (1, -1))  # right, below, and both diagonals
@@ -29,7 +30,13 @@ ROUNDING = np.float32(2e-4)
 
 
 def features(pixels: "Pixels") -> "Floats":
-    """Features (36,) of (H, W, 3) uint8 RGB pixels: 18 at full size, then 18 at half size."""
+    """Features (36,) of (H, W, 3) uint8 RGB pixels: 18 at full size, then 18 at half size.
+
+    Raises ValueError for pixels too few to have neighbours at half size.
+    """
+    if min(pixels.shape[:2]) < SMALLEST:
+        height, width = pixels.shape[:2]
+        raise ValueError(f"too small for BRISQUE: {width}x{height} pixels (at least {SMALLEST} a side)")
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
     half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_CUBIC)
     return np.array([*_of_one_size(grey), *_of_one_size(half)])
@@ -66,7 +73,7 @@ def _neighbours(values: Any, down: int, across: int) -> tuple[Any, Any]:
     return values[: height - down, start:stop], values[down:, start + across : stop + across]
 
 
-@numba.njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
 def _normalised(grey: Any, mean: Any, mean_square: Any) -> Any:
     made = np.empty_like(grey)
     for row in range(grey.shape[0]):
@@ -78,7 +85,7 @@ def _normalised(grey: Any, mean: Any, mean_square: Any) -> Any:
     return made
 
 
-@numba.njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
 def moments(first: Any, second: Any) -> Any:
     """Sums over the products of two (H, W) arrays: |p|, p^2 and number where p < 0, the same where p > 0, size."""
     absolute = left_squares = lefts = right_squares = rights = 0.0
@@ -92,7 +99,7 @@ def moments(first: Any, second: Any) -> Any:
     return np.array([absolute, left_squares, lefts, right_squares, rights, first.size])
 
 
-@numba.njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
 def _row_moments(first: Any, second: Any) -> Any:
     # In single precision, of which the processor adds eight at a time; a row is short enough for it.
     zero = np.float32(0)

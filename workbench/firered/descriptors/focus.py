@@ -28,7 +28,8 @@ class Focus(NamedTuple):
 def focus_of(luma: Any) -> Focus:
     """Measure (H, W) uint8 luma; one larger than a megapixel or so is first averaged by a whole factor."""
     luma = about_a_megapixel(np.ascontiguousarray(luma))
-    return focus_from(*luma_blocks(luma)[:2], luma.shape)
+    sums, counts, _ = luma_blocks(luma)
+    return focus_from(sums, counts, luma.shape)
 
 
 def focus_from(sums: Any, counts: Any, shape: tuple[int, ...]) -> Focus:

@@ -31,7 +31,24 @@ def compiled(signature: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
     return build
 
 
-@compiled(types.Tuple((types.Array(int32, 3, "C"), types.Array(int32, 1, "C"), types.UniTuple(float64, 3)))(LUMA))
+@numba.njit(nogil=True, fastmath=True, inline="always")  # type: ignore[untyped-decorator]
+def add_row(luma: Any, y: int, sums: Any, squares: Any, edges: Any) -> None:
+    """Add row y of (H, W) luma to sums by column: of luma, of its square, and of the square of its Laplacian."""
+    height, width = luma.shape
+    row, inner = luma[y], edges[1:]
+    for x in range(width):
+        sums[x] += uint16(row[x])
+        squares[x] += int32(row[x]) * int32(row[x])
+    if 0 < y < height - 1:
+        above, below, centre, after = luma[y - 1, 1:], luma[y + 1, 1:], row[1:], row[2:]
+        for x in range(width - 2):
+            edge = int16(above[x] + below[x] + row[x] + after[x] - 4 * centre[x])
+            inner[x] += int32(edge) * int32(edge)
+
+
+@compiled(
+    types.Tuple((types.Array(int32, 3, "C"), types.Array(int32, 1, "C"), types.UniTuple(float64, 3)))(LUMA)
+)
 def luma_blocks(luma: Any) -> tuple[Any, Any, tuple[float, float, float]]:
     """Walk (H, W) luma once: sums (3, rows, columns) over BLOCK x BLOCK pixels, a histogram (256,), and totals.
 
@@ -46,24 +63,15 @@ def luma_blocks(luma: Any) -> tuple[Any, Any, tuple[float, float, float]]:
     counts = np.zeros(256, np.int32)
     sums = np.empty(columns * BLOCK, np.uint16)
     squares, edges = np.empty(columns * BLOCK, np.int32), np.empty(columns * BLOCK, np.int32)
-    inner = edges[1:]
     total, energy, spread = 0.0, 0.0, 0.0
     for i in range(rows):
         sums[:] = 0
         squares[:] = 0
         edges[:] = 0
         for y in range(i * BLOCK, min((i + 1) * BLOCK, height)):
-            row = luma[y]
-            for x in range(width):
-                sums[x] += uint16(row[x])
-                squares[x] += int32(row[x]) * int32(row[x])
-            if 0 < y < height - 1:
-                above, below, centre, after = luma[y - 1, 1:], luma[y + 1, 1:], row[1:], row[2:]
-                for x in range(width - 2):
-                    edge = int16(above[x] + below[x] + row[x] + after[x] - 4 * centre[x])
-                    inner[x] += int32(edge) * int32(edge)
+            add_row(luma, y, sums, squares, edges)
             if y % COARSE == 0:
-                for value in row[::COARSE]:
+                for value in luma[y, ::COARSE]:
                     counts[value] += 1
         for j in range(columns):
             first, second, third = int32(0), int32(0), int32(0)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ class Fates:
     def line(self) -> str:
         """The balance on one line."""
         parts = " + ".join(f"{files} {fate}" for fate, files in self.counts.items())
-        return f"balance: {sum(self.counts.values())} files = {parts or '0'}"
+        return f"balance of the catalog: {sum(self.counts.values())} files = {parts or '0'}"
 
 
 def balance(root: Path, wait: float) -> Fates:
@@ -226,11 +227,15 @@ class Run:
         return float(line["changed_at"] or 0)
 
     def _list_photographs(self) -> None:
-        listed = chain.from_iterable(list_files(source) for source in self.recipe.photographs)
+        others: Counter[str] = Counter()
+        listed = chain.from_iterable(list_files(source, others=others) for source in self.recipe.photographs)
         count, new = 0, 0
         while files := list(islice(listed, LISTED_AT_ONCE)):
             count, new = count + len(files), new + self.catalog.append(files)
-        self.tell(f"photographs: {count} files, {new} new")
+        self.tell(f"photographs: {count} file{'' if count == 1 else 's'}, {new} new")
+        if others:
+            kinds = ", ".join(f"{number} {kind}" for kind, number in others.most_common(8))
+            self.tell(f"  passed over, for want of a picture's extension: {kinds}")
 
     def _take_in(self) -> None:
         """Take files in; what the first step measures of photographs is measured while they are decoded."""

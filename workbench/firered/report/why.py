@@ -1,8 +1,10 @@
 """Why an image or a pair is kept or not: every measurement, every rule, and the verdict."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from firered.catalog import Catalog
@@ -50,9 +52,13 @@ def find(catalog: Catalog, name: str) -> list[Why]:
     Raises CatalogError where nothing, or more than ten things, are meant.
     """
     found = catalog.query("found", wanted=name).to_pylist()
+    if not found:  # a path as a shell completes it
+        # Not resolved: the catalog has the name of a link, not of what it leads to.
+        absolute = os.path.abspath(Path(name).expanduser())  # noqa: PTH100
+        found = catalog.query("found", wanted=absolute).to_pylist()
     if not found:
         raise CatalogError(
-            f"{name!r}: no image, pair or file (give an id, a sha256, a path or a file's name)"
+            f"{name!r}: no image, pair or file (give an id, six digits of a sha256 or more, a path or a file's name)"
         )
     if len(found) > 10:
         raise CatalogError(f"{name!r}: {len(found)} images and pairs are meant (give more of it)")

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, Self
 
 
@@ -34,24 +35,35 @@ class Row:
     @classmethod
     def table(cls) -> str:
         """Name of the table or view."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        return _table(cls.__name__)
 
     @classmethod
     def columns(cls) -> list[str]:
         """Names of the columns, in order."""
-        return [field.name for field in dataclasses.fields(cls)]
+        return list(_columns(cls))  # type: ignore[arg-type]
 
     @classmethod
     def key_column(cls) -> str:
         """Name of the column that identifies a row."""
-        return cls.columns()[0]
+        return _columns(cls)[0]  # type: ignore[arg-type]
 
     def key(self) -> int:
         """Id of this row."""
-        value = getattr(self, self.key_column())
+        value = getattr(self, _columns(type(self))[0])  # type: ignore[arg-type]
         assert isinstance(value, int), (type(self), value)
         return value
 
     def with_changes(self, **changes: object) -> Self:
         """Copy with some fields replaced."""
         return dataclasses.replace(self, **changes)
+
+
+# Asked for each row, and the answers cost more than all else that is done with a row.
+@cache
+def _columns(kind: type[Row]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@cache
+def _table(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

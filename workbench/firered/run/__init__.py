@@ -29,7 +29,7 @@ from firered.store import BlobStore
 __all__ = ["Balance", "Batch", "Interrupted", "Mapper", "Progress", "Stopped", "Worker", "apply", "run"]
 
 SETTLE_EVERY = 1.0, 10.0  # seconds between transactions, at least and at most
-SETTLING = 0.04  # share of the time that they may take
+SETTLING = 0.02  # share of the time that they may take
 ATTEMPTS = 3  # tries of a row whose error is transient
 WINDOW = 20  # rows the breaker looks back on
 AT_A_TIME = 4  # pictures that are taken in before what follows: the processor still has their pixels at hand
@@ -114,11 +114,11 @@ def run(
     catalog.register([*operators, *then])
     work = Pass(operators, then, catalog, mapper, progress or Silent())
     with _telling(work.balances):
-        work(retry=retry)
         # An operator whose output is its own input (invert, split) runs until it reads nothing new.
-        while work.more():
-            work(retry=False)
-    vectors.compact(catalog.vectors)
+        while work(retry=retry):
+            retry = False
+    if any(Vector in each.writes for each in (*operators, *then)):
+        vectors.compact(catalog.vectors)
     return work.balances
 
 
@@ -147,19 +147,14 @@ class Pass:
         heads = [Balance(each.name(), each.fingerprint()) for each in self.operators]
         self.balances = heads + [Balance(each.name(), each.fingerprint(), follows=True) for each in self.then]
 
-    def more(self) -> bool:
-        """Whether there is more to do than rows that should wait for the next run."""
-        counts = self.catalog.count_todo(self.operators)
-        return any(count > balance.waiting for count, balance in zip(counts, self.balances, strict=False))
-
-    def __call__(self, *, retry: bool) -> None:
-        """Do what there is to do now."""
+    def __call__(self, *, retry: bool) -> bool:
+        """Do what there is to do now; returns whether there was more than rows that should wait for the next run."""
         totals = self.catalog.count_todo(self.operators, retry=retry)
+        if not any(total > balance.waiting for total, balance in zip(totals, self.balances, strict=False)):
+            return False
         for balance, total in zip(self.balances, totals, strict=False):
             balance.total += total
             balance.waiting = 0
-        if not any(totals):
-            return
         started = time.monotonic()
         names = [each.name() for each in (*self.operators, *self.then)]
         self.progress.start(" + ".join(names), sum(totals))
@@ -170,6 +165,7 @@ class Pass:
             self.progress.stop()
             for balance in self.balances:
                 balance.seconds += time.monotonic() - started
+        return True
 
     def _compute(self, stopping: Callable[[], bool], *, retry: bool) -> None:
         committer = Committer(
@@ -314,7 +310,8 @@ class Committer:
         ]
         if found:
             vectors.add(self.catalog.vectors, found)
-        lines = self.catalog.settle([_without_vectors(outcome) for outcome in self.waiting])
+        rows = [_without_vectors(outcome) for outcome in self.waiting] if found else self.waiting
+        lines = self.catalog.settle(rows)
         for outcome in self.waiting:
             self._count(self.balances[outcome.operator_id], outcome)
         for operator_id, (done, failed) in lines.items():

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from firered.descriptors.hashes import hashes_of
 from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import ImageHash as Hashed
@@ -20,6 +19,9 @@ class ImageHash(Operator):
 
     def __call__(self, rows: Sequence[Photo], pictures: Pictures) -> Iterator[list[Row]]:
         """Yield the hashes of each image."""
+        # Compiled code behind it, which only a worker needs.
+        from firered.descriptors.hashes import hashes_of
+
         for row in rows:
             yield [Hashed(row.image_id, *hashes_of(pictures.luma(row.sha256)))]
 

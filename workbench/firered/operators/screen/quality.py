@@ -27,6 +27,7 @@ class Quality(Operator):
 
     reads: ClassVar[type[Row]] = Photo
     writes: ClassVar[tuple[type[Row], ...]] = (Measured,)
+    expected: ClassVar[tuple[type[Exception], ...]] = (ValueError,)
 
     def setup(self) -> None:
         """Load the weights; raises ModelError where they are not those that the settings name."""

@@ -64,7 +64,9 @@ def photograph(pictures: Pictures, seed: int) -> Image:
 
 def photometry(image: Image, number: int) -> Photometry:
     """Made-up measurements, the last photograph far from the others."""
-    return Photometry(image.image_id, 0.99 if number == 3 else 0.5, 0.4, 7.0, 0.05, 100.0, 0.0, 0.1, 0.9)
+    return Photometry(
+        image.image_id, 0.99 if number == 3 else 0.5, 0.4, 7.0, 0.05, 100.0, 0.0, 0.1, 0.9, -1.0
+    )
 
 
 def edit(pictures: Pictures, source: Image, number: int) -> list[Row]:

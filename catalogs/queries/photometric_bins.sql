@@ -1,6 +1,6 @@
 -- Photographs in each of $bins equal bins of each photometric property's place, and how many of them the filter
 -- photometric cuts with these parameters; the widest of the cuts for the sources and kinds are repeated on every row.
--- $brightness = 6.5  parameters of the filter
+-- $brightness = 5  parameters of the filter
 -- $tone = 4.5
 -- $focus = 2.4
 -- $entropy = 10

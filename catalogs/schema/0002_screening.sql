@@ -4,6 +4,7 @@
 alter table photometry add column focus double;
 alter table photometry add column shadows double;
 alter table photometry add column highlights double;
+alter table photometry add column ground double;
 alter table image_hash add column cropped bigint;
 alter table image_hash add column cropped_more bigint;
 alter table text_box add column contrast double;

@@ -1,11 +1,11 @@
 -- Photometric properties of photographs, one a row, with the source and the kind (colour or grey) of the photograph.
--- `place` is the value on the scale on which the property is spread evenly: tones are seen by their ratios.
+-- The brightness of a thing on white ground says nothing of its exposure. `place` is the value on the scale on which the property is spread evenly: tones are seen by their ratios.
 create or replace view photometric_value as
 with measured as (
     select photometry.image_id as image_id, photo_source.source as source,
         case when saturation < 0.02 then 'grey' else 'colour' end as kind,
         unnest([
-            {'property': 'brightness', 'value': brightness, 'place': -ln(1.01 - brightness)},
+            {'property': 'brightness', 'value': if(ground > 0.9, null, brightness), 'place': -ln(1.01 - brightness)},
             {'property': 'saturation', 'value': if(kind = 'grey', null, saturation), 'place': saturation},
             {'property': 'rgb_entropy', 'value': rgb_entropy, 'place': rgb_entropy},
             {'property': 'texture', 'value': texture, 'place': ln(texture + 0.001)},

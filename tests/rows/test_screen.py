@@ -12,6 +12,7 @@ from PIL import Image
 
 from conftest import scene
 from firered.descriptors import kernels
+from firered.descriptors.focus import ground_of
 from firered.descriptors.hashes import bits, hashes_of
 from firered.descriptors.photometry import Values, photometry_of
 from firered.operators.screen.ingest import ingest
@@ -227,3 +228,14 @@ def test_other_formats_come_in_as_they_are(pictures: Pictures, kind: str, mode: 
 def test_a_text_file_called_jpg_is_refused(pictures: Pictures, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not a picture: it begins like text"):
         ingest(b"I am no picture", "none", pictures)
+
+
+@pytest.mark.parametrize("tone", [0, 128, 255])
+def test_a_thing_on_plain_ground_has_the_ground_s_luma(tone: int) -> None:
+    luma = np.full((100, 150), tone, np.uint8)
+    luma[30:70, 40:110] = 255 - tone if tone != 128 else 0
+    assert ground_of(luma) == pytest.approx(tone / 255)
+
+
+def test_a_scene_has_no_plain_ground() -> None:
+    assert ground_of(cv2.cvtColor(scene(1), cv2.COLOR_RGB2GRAY)) == -1

@@ -90,7 +90,7 @@ def test_rows_with_their_own_identity_are_stored_once(catalog: Catalog) -> None:
     assert catalog.append([*rows, rows[0]]) == 3
     assert catalog.append(rows) == 0
     assert (
-        catalog.append([Photometry(1, 0.5, 0.5, 7, 0.1, 9, 0, 0.1, 0.9)] * 2) == 2
+        catalog.append([Photometry(1, 0.5, 0.5, 7, 0.1, 9, 0, 0.1, 0.9, -1)] * 2) == 2
     )  # measurements are the ledger's to watch
 
 

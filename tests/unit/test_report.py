@@ -202,7 +202,7 @@ def test_an_unknown_run_is_an_error(catalog: Catalog, tmp_path: Path) -> None:
 def test_the_histogram_cuts_what_the_filter_rejects(catalog: Catalog) -> None:
     rows = [Image(key, f"{key:064x}", 9, 9, 1, "JPEG", "RGB", 1, "photo", "") for key in range(1, 200)]
     values = [
-        Photometry(key, math.sin(key) ** 8, 0.3, key % 7, math.exp(-key / 20), key**3, 0.0, 0.1, 0.9)
+        Photometry(key, math.sin(key) ** 8, 0.3, key % 7, math.exp(-key / 20), key**3, 0.0, 0.1, 0.9, -1.0)
         for key in range(1, 200)
     ]
     catalog.register([Photometer()])

@@ -266,6 +266,7 @@ def _decode_other(data: bytes) -> "Pixels":
     if _is_cut(data):
         raise ValueError(f"truncated {begins_like(data)}: it is shorter than it says")
     kind = "picture"
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # one limit, and ours says it in words
     try:
         with Image.open(io.BytesIO(data)) as opened:
             kind = str(opened.format)
@@ -363,6 +364,9 @@ def flat_rgb(opened: Any) -> Any:
 
     if opened.mode.startswith("I;16") or opened.mode == "I":
         opened = opened.point(lambda value: value / 256).convert("L")
+    if opened.mode == "F":  # 0..1 by custom, else 0..255
+        most = opened.getextrema()[1]
+        opened = opened.point(lambda value: value * (255 if most <= 1 else 1)).convert("L")
     if opened.mode in ("RGBA", "LA", "PA") or "transparency" in opened.info:
         opened = opened.convert("RGBA")
         white = Image.new("RGBA", opened.size, "white")

@@ -1,6 +1,6 @@
 -- Photographs outside the plausible range of brightness, saturation, entropy, texture, sharpness, focus, highlights,
 -- contrast or noise, for their source and kind.
--- $brightness = 6.5  robust deviations from the median, of brightness
+-- $brightness = 5  robust deviations from the median, of brightness
 -- $tone = 4.5       the same, of highlights, contrast and sharpness
 -- $focus = 2.4      the same, of focus
 -- $entropy = 10     the same, of the entropy of the colours

@@ -14,6 +14,7 @@ from firered.descriptors.kernels import BLOCK, luma_blocks
 SIDE = 2 * BLOCK  # pixels; side of the blocks
 # Pixels. Nobody trains on more, and a picture that is soft at four megapixels may be crisp at one.
 USED_SIDE = 1024
+PLAIN = 4.0  # grey levels that a rim of one tone may stray
 BUSY = 0.1  # share of the blocks that are looked at, those of the highest variance
 
 
@@ -70,3 +71,17 @@ def busy_blocks(sums: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
     whole = (stacked[:, :, ::2] + stacked[:, :, 1::2]).reshape(3, -1) / (SIDE * SIDE)
     mean, square, energy = whole
     return square - mean * mean, energy
+
+
+def ground_of(luma: Any) -> float:
+    """Mean of (H, W) uint8 luma along the rim, 0..1, where the rim is of one tone: a thing on plain ground; else -1.
+
+    The rim is a fiftieth of the shorter side wide. A lens' own light falls off or ends in something: an exposure
+    that is too long leaves no rim of one tone.
+    """
+    width = max(1, round(min(luma.shape) / 50))
+    strips = (luma[:width], luma[-width:], luma[:, :width], luma[:, -width:])
+    tones = [cv2.meanStdDev(np.ascontiguousarray(strip)) for strip in strips]
+    means = np.array([mean[0, 0] for mean, _ in tones])
+    plain = max(deviation[0, 0] for _, deviation in tones) < PLAIN and np.ptp(means) < PLAIN
+    return float(means.mean() / 255) if plain else -1.0

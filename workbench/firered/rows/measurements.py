@@ -19,6 +19,7 @@ class Photometry(Row):
     focus: float  # ln of the Laplacian's energy over the variance, in the busiest blocks; about 0, blurred below -2
     shadows: float  # 5th percentile of luma, 0..1
     highlights: float  # 95th percentile of luma, 0..1
+    ground: float  # luma of the rim, 0..1, where it is of one tone: a thing on plain ground; else -1
 
 
 @dataclass(frozen=True)

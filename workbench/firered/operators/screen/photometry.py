@@ -15,16 +15,18 @@ class Photometry(Operator):
 
     reads = Photo
     writes = (Measured,)
-    version = 4
+    version = 5
 
     def __call__(self, rows: Sequence[Photo], pictures: Pictures) -> Iterator[list[Row]]:
         """Yield one row of measurements for each image."""
         # Compiled code behind it, which only a worker needs.
+        from firered.descriptors.focus import ground_of
         from firered.descriptors.photometry import measured
 
         for row in rows:
-            values, focus = measured(pictures.pixels(row.sha256), pictures.luma(row.sha256))
-            yield [Measured(row.image_id, *values, *focus)]
+            luma = pictures.luma(row.sha256)
+            values, focus = measured(pictures.pixels(row.sha256), luma)
+            yield [Measured(row.image_id, *values, *focus, ground_of(luma))]
 
 
 OPERATOR = Photometry

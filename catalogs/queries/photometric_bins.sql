@@ -2,7 +2,7 @@
 -- photometric cuts with these parameters; the widest of the cuts for the sources and kinds are repeated on every row.
 -- $brightness = 5  parameters of the filter
 -- $tone = 4.5
--- $focus = 2.4
+-- $focus = 2.8
 -- $entropy = 10
 -- $texture = 5
 -- $saturation = 5

@@ -2,7 +2,7 @@
 -- contrast or noise, for their source and kind.
 -- $brightness = 5  robust deviations from the median, of brightness
 -- $tone = 4.5       the same, of highlights, contrast and sharpness
--- $focus = 2.4      the same, of focus
+-- $focus = 2.8      the same, of focus
 -- $entropy = 10     the same, of the entropy of the colours
 -- $texture = 5      the same, of texture
 -- $saturation = 5   the same, of saturation

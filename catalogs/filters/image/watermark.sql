@@ -1,6 +1,6 @@
 -- Photographs with a watermark: a faint pattern that repeats on a grid, a line of text that says what only
 -- watermarks say, a date that a camera stamped, or letters so faint that they stand on no sign.
--- $repetition = 0.33  how strongly a pattern may repeat, 0 to 1
+-- $repetition = 0.39  how strongly a pattern may repeat, 0 to 1
 -- $contrast = 0.1     luma between letters and their ground below which they are faint, 0 to 1
 -- $share = 0.02       of the picture's area that faint lines may cover, 0 to 1
 -- $characters = 4     characters that a faint line must have

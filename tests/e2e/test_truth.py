@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from firered.paths import shipped
 from firered.pipeline import Options
 from firered.planting import truth
 from firered.planting.defects import Defect, defects
@@ -39,6 +40,16 @@ def benchmark() -> ModuleType:
     return module
 
 
+def recipe(work: Path) -> Path:
+    """The shipped recipe; eight photographs and what was planted into them make a wide distribution of brightness."""
+    text = (shipped("recipes") / "data" / "screen.yaml").read_text(encoding="utf-8")
+    place = work / "screen.yaml"
+    place.write_text(
+        text.replace("- filter: photometric\n", "- filter: photometric\n    with: {brightness: 3.5}\n")
+    )
+    return place
+
+
 @pytest.fixture(scope="module")
 def scores(tmp_path_factory: pytest.TempPathFactory) -> Scores:
     """Scores of a set with two plants of each defect."""
@@ -51,7 +62,7 @@ def scores(tmp_path_factory: pytest.TempPathFactory) -> Scores:
                 shutil.copy(file.path, album)
     folder = work / "set"
     make(folder, [str(album)], seed=1, half="all", each=2, clean=9, tell=lambda line: None)
-    return benchmark().screened(folder, "data/screen", work / "catalog", Options(mapper="here"))  # type: ignore[no-any-return]
+    return benchmark().screened(folder, str(recipe(work)), work / "catalog", Options(mapper="here"))  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(

@@ -180,13 +180,14 @@ def test_a_full_disk_is_one_line(tmp_path: Path, photographs: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)], check=False, capture_output=True
     )
     if mounted.returncode:
         pytest.skip("mounting is not allowed here")
     try:
         found = firered("--catalog", str(disk / "catalog"), "catalog", "init")
-        (disk / "filler").write_bytes(b"x" * (2 << 20))
+        left = os.statvfs(disk)
+        (disk / "filler").write_bytes(b"x" * (left.f_bavail * left.f_frsize - 100_000))
         found = firered(
             "--catalog", str(disk / "catalog"), "catalog", "add", str(photographs), "--mapper", "here"
         )

@@ -12,8 +12,9 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 # the words that stand just before each block of code, and the file that the block is for
 PLACES = {
-    "The class is the table": "workbench/firered/rows.py",
-    "0002_clipping.sql": "catalogs/schema/0002_clipping.sql",
+    "The class is the table": "workbench/firered/rows/measurements.py",
+    "put it into the lists": "workbench/firered/rows/__init__.py",
+    "0003_clipping.sql": "catalogs/schema/0003_clipping.sql",
     "operators/screen/clipping.py": "workbench/firered/operators/screen/clipping.py",
     "filters/image/clipped.sql": "catalogs/filters/image/clipped.sql",
     "queries/filters/clipped.yaml": "tests/queries/filters/clipped.yaml",
@@ -43,7 +44,7 @@ def test_the_operator_in_the_guide_works(tmp_path: Path, photographs: Path) -> N
     shutil.copy(ROOT / "pyproject.toml", copy)
     for place, code in blocks().items():
         with (copy / place).open("a", encoding="utf-8") as file:
-            file.write(f"\n\n{code}" if place.endswith("rows.py") else code)
+            file.write(f"\n\n{code}" if "/rows/" in place else code)
     (copy / "mine.yaml").write_text(
         "name: mine\nsteps:\n  - operators: [photometry, {clipping: {margin: 4}}]\n  - filter: clipped\n"
     )

@@ -10,6 +10,7 @@ import pytest
 
 from firered import vectors
 from firered.catalog import Catalog, now
+from firered.catalog.database import create
 from firered.catalog.sql import statement
 from firered.errors import CatalogError
 from firered.rows import File, Image, Photometry, Vector
@@ -145,6 +146,13 @@ def test_audits_of_a_good_catalog_find_nothing_and_a_missing_blob_is_found(catal
 
 def test_a_file_that_changed_is_another_row() -> None:
     assert File.of("a", "s", "l", 1, 1).file_id != File.of("a", "s", "l", 1, 2).file_id
+
+
+def test_a_catalog_that_another_process_made_meanwhile_is_kept(catalog: Catalog) -> None:
+    catalog.append(images(1))
+    create(catalog.database)
+    assert Catalog.init(catalog.root).status()["image"] == 1
+    assert [path.name for path in catalog.root.iterdir() if path.name.startswith(".")] == []
 
 
 def test_views_of_another_version_are_made_anew(catalog: Catalog) -> None:

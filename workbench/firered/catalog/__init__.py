@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from firered.catalog import arrow, current
-from firered.catalog.database import Database, check_version, migrate
+from firered.catalog.database import Database, check_version, create
 from firered.catalog.sql import Statement, statement, statements
 from firered.errors import CatalogError
 from firered.operator import Operator
@@ -70,7 +70,7 @@ class Catalog:
         except OSError as error:
             raise CatalogError(f"{root}: {error.strerror} (choose another folder with --catalog)") from error
         if not (root / "catalog.duckdb").exists():
-            migrate(Database(root / "catalog.duckdb", wait))
+            create(Database(root / "catalog.duckdb", wait))
         return cls(root, wait=wait)
 
     @property

@@ -4,6 +4,7 @@ DuckDB lets one process at a time open a file for writing, and then nobody may r
 keeps it open: each transaction opens the file, does its work and closes it.
 """
 
+import os
 import random
 import re
 import time
@@ -111,6 +112,24 @@ def version_of(connection: duckdb.DuckDBPyConnection) -> int:
         return 0
     (version,) = connection.execute("select max(version) from schema_version").fetchone() or (0,)
     return int(version)
+
+
+def create(database: Database) -> None:
+    """Make a file under another name, then give it its own, unless another process was faster.
+
+    A kill in between leaves no file that is half a catalog.
+    """
+    temporary = database.path.with_name(f".{database.path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    migrate(Database(temporary, database.wait))
+    try:
+        os.link(temporary, database.path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without hard links
+        temporary.replace(database.path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def migrate(database: Database) -> None:

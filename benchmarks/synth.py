@@ -1,5 +1,6 @@
-"""Template pairs per CPU-second at 512 pixels, against the codec alone in the same run."""
+"""Pairs per CPU-second at 512 pixels, against the codec alone in the same run: filters, makers, encoders, renders."""
 
+import io
 import itertools
 import json
 import random
@@ -14,16 +15,31 @@ import cv2
 import numpy as np
 
 from firered.operators.synth.template import Template
-from firered.pictures import Pictures, decode, encode_jpeg, shrink
+from firered.pictures import Pictures, decode, encode, encode_jpeg, shrink
 from firered.rows import Image, KeptPhoto, id_of_sha256
 from firered.store import BlobStore
 from firered.templating.edits import draw, values_of
 from firered.templating.filters import Filter, templates
 from firered.templating.pixels import apply
+from synth_makers import by_maker, by_render
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 SIDE = 512
 OWN = "codec of "  # prefix of a method that decodes a source and encodes the finished target
+PARTS = ("filters", "operator", "targets", "encoders", "makers", "renders")
+TARGETS = (1, 2, 4, 8)  # of one photograph
+# Filters that are a table, a matrix, or a turn: those whose cost is that of the codec.
+POINTWISE = (
+    "brightness",
+    "contrast",
+    "saturation",
+    "warmth",
+    "hue",
+    "tint",
+    "grayscale",
+    "negative",
+    "sepia",
+)
 
 
 @click.command()
@@ -32,13 +48,36 @@ OWN = "codec of "  # prefix of a method that decodes a source and encodes the fi
 @click.option(
     "--rounds", default=7, show_default=True, help="Rounds; every method sees every photograph in each."
 )
+@click.option("--scenes", default=8, show_default=True, help="Photographs of these that the makers see.")
+@click.option("--wishes", default=2, show_default=True, help="Wishes of a maker and photograph.")
+@click.option(
+    "--part", "parts", multiple=True, type=click.Choice(PARTS), help="A table; all where none is named."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="JSON file for the figures.")
-def command(folders: tuple[Path, ...], photos: int, rounds: int, out: Path | None) -> None:
+def command(
+    folders: tuple[Path, ...],
+    photos: int,
+    rounds: int,
+    scenes: int,
+    wishes: int,
+    parts: tuple[str, ...],
+    out: Path | None,
+) -> None:
     """Print the cost of each filter and of the whole operator as a ratio to decoding and encoding alone."""
     cv2.setNumThreads(1)
     sources = blobs(list(folders), photos)
-    figures = {"filters": by_filter(sources, rounds), "operator": whole_operator(sources, rounds)}
-    show(figures)
+    tables: dict[str, Callable[[], dict[str, Any]]] = {
+        "filters": lambda: by_filter(sources, rounds),
+        "operator": lambda: whole_operator(sources, rounds),
+        "targets": lambda: several_targets(sources, rounds),
+        "encoders": lambda: by_encoder(sources, rounds),
+        "makers": lambda: makers_alone(sources, scenes, wishes),
+        "renders": lambda: by_render(sources[:scenes]),
+    }
+    figures = {part: tables[part]() for part in parts or PARTS}
+    show({part: figures[part] for part in figures if part in PARTS[:2]})
+    for part in figures.keys() - set(PARTS[:2]):
+        show_columns(part, figures[part])
     if out:
         out.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
@@ -116,6 +155,13 @@ def whole_operator(sources: list[bytes], rounds: int) -> dict[str, dict[str, flo
     return figures
 
 
+def makers_alone(sources: list[bytes], count: int, wishes: int) -> dict[str, dict[str, float]]:
+    """Pairs per CPU-second of each maker, on the photographs that most makers have something to offer for."""
+    with TemporaryDirectory() as root:
+        store = BlobStore(Path(root))
+        return by_maker([photo_of(data, store) for data in sources], store, count, wishes)
+
+
 def photo_of(data: bytes, store: BlobStore) -> KeptPhoto:
     """Row of a stored photograph."""
     height, width = decode(data).shape[:2]
@@ -135,6 +181,85 @@ def codec_only(photo: KeptPhoto, made: list[Any], store: BlobStore) -> None:
     pictures.pixels(photo.sha256)
     for pixels in made:
         pictures.save(pixels)
+
+
+# --- several targets of one photograph, and encoders ----------------------------------------------
+
+
+def several_targets(sources: list[bytes], rounds: int) -> dict[str, dict[str, float]]:
+    """Cost of a pair where 1, 2, 4, 8 targets come from one decode, over the codec and over that of these targets."""
+    read = templates().filters
+    methods: dict[str, Callable[[bytes], Any]] = {"codec": lambda data: encode_jpeg(decode(data))}
+    for kind, names in (("pointwise", POINTWISE), ("all", tuple(read))):
+        for count in TARGETS:
+            methods[f"{kind}, {count} targets"] = Fan([Cycle(read[name]) for name in names], count).pairs
+    found = ratios(methods, sources, rounds)
+    made = {name: 1 if name == "codec" else max(TARGETS) for name in found}
+    return {name: {key: found[name][key] / made[name] for key in ("ms", "ratio")} for name in found}
+
+
+class Fan:
+    """Several targets of one decode, each of the next filter."""
+
+    def __init__(self, cycles: list[Cycle], count: int) -> None:
+        self.cycles = itertools.cycle(cycles)
+        self.count = count
+
+    def pairs(self, data: bytes) -> list[bytes]:
+        """Make eight pairs, whatever the count, so that every count sees the same filters and arguments."""
+        return [target for _ in range(max(TARGETS) // self.count) for target in self.targets(data)]
+
+    def targets(self, data: bytes) -> list[bytes]:
+        """Decode once; edit and encode as often as there are targets."""
+        pixels = decode(data)
+        return [
+            encode_jpeg(apply(cycle.function, pixels, next(cycle.values)))
+            for cycle in itertools.islice(self.cycles, self.count)
+        ]
+
+
+def by_encoder(sources: list[bytes], rounds: int) -> dict[str, dict[str, float]]:
+    """Cost, size and fidelity of each way to store a target, over the default."""
+    read = templates().filters
+    # A photograph that was a JPEG before would come out of the same JPEG almost as it went in.
+    edits = itertools.cycle([Cycle(read[name]) for name in POINTWISE])
+    pixels = [next(edits).target(data) for data in sources]
+    ways: dict[str, Callable[[Any], bytes]] = {
+        "codec": encode_jpeg,
+        "webp without loss": lambda each: encode(each, codec="webp"),
+        "png, level 1": lambda each: encode(each, codec="png"),
+        "png of Pillow": png_of_pillow,
+    }
+    found = ratios(ways, pixels, rounds)
+    size = {name: float(np.mean([len(way(each)) for each in pixels])) for name, way in ways.items()}
+    return {
+        "jpeg, quality 92" if name == "codec" else name: {
+            "ms": found[name]["ms"],
+            "ratio": found[name]["ratio"],
+            "kilobytes": size[name] / 1000,
+            "size_ratio": size[name] / size["codec"],
+            "worst_db": min(decibels(each, decode(way(each))) for each in pixels),
+        }
+        for name, way in ways.items()
+    }
+
+
+def png_of_pillow(pixels: Any) -> bytes:
+    """PNG as Pillow writes it where nothing is said."""
+    from PIL import Image as Pillow
+
+    stream = io.BytesIO()
+    Pillow.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def decibels(one: Any, other: Any) -> float:
+    """Peak signal to noise, 99 for equal pixels."""
+    error = float(((one.astype(np.float32) - other) ** 2).mean())
+    return 99.0 if error == 0 else float(10 * np.log10(255**2 / error))
+
+
+# --- times and tables -----------------------------------------------------------------------------
 
 
 def ratios(
@@ -185,6 +310,15 @@ def show(figures: dict[str, dict[str, dict[str, float]]]) -> None:
             print(
                 f"{name:18}{line['ms']:8.2f}{line['ratio']:8.2f}{line['own']:8.2f}{line['own_90']:8.2f}{rate:9.0f}"
             )
+
+
+def show_columns(title: str, lines: dict[str, dict[str, float]]) -> None:
+    """Print a table whose columns are the figures of its lines."""
+    columns = list(next(iter(lines.values()), {}))
+    wide = {name: max(10, len(name) + 2) for name in columns}
+    print(f"{title:24}" + "".join(f"{name:>{wide[name]}}" for name in columns))
+    for name, line in lines.items():
+        print(f"{name:24}" + "".join(f"{line[key]:>{wide[key]}.3g}" for key in columns))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from firered.errors import MissingExtra
 from firered.operator import Operator
@@ -53,6 +54,13 @@ class Forgiving(Rowwise):
     """Knows that a row may be bad."""
 
     expected = (ValueError,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting(Rowwise):
+    """Knows that what a bad row needs may not be there yet."""
+
+    postponed = (ValueError,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,3 +153,49 @@ class Told:
 
     def stop(self) -> None:
         """Nothing."""
+
+
+class FakeEyes:
+    """Sees what it is told, whatever the picture; `of` sees one thing in a black picture and another in others."""
+
+    def __init__(
+        self,
+        lines: Sequence[str] = (),
+        things: Sequence[Any] = (),
+        faces: Sequence[Any] = (),
+        joints: Sequence[Any] = (),
+    ) -> None:
+        self._seen = {
+            "read": list(lines),
+            "things": list(things),
+            "faces": list(faces),
+            "joints": list(joints),
+        }
+        self._after: FakeEyes | None = None
+
+    @classmethod
+    def of(cls, before: "FakeEyes", after: "FakeEyes") -> "FakeEyes":
+        """Eyes for a pair whose source is black."""
+        made = cls()
+        made._seen, made._after = before._seen, after
+        return made
+
+    def _look(self, what: str, pixels: Any) -> list[Any]:
+        seeing = self._after if self._after is not None and pixels.any() else self
+        return seeing._seen[what]
+
+    def read(self, pixels: Any) -> list[str]:
+        """Lines of text."""
+        return self._look("read", pixels)
+
+    def things(self, pixels: Any) -> list[Any]:
+        """Objects."""
+        return self._look("things", pixels)
+
+    def faces(self, pixels: Any) -> list[Any]:
+        """Faces."""
+        return self._look("faces", pixels)
+
+    def joints(self, pixels: Any) -> list[Any]:
+        """Persons."""
+        return self._look("joints", pixels)

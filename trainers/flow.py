@@ -23,7 +23,7 @@ from accelerate import Accelerator
 from firered.errors import FireRedError
 from firered.recipe.loading import find, load
 from firered.recipe.stage import StageRecipe
-from firered.training import data, evaluate, flow, journal, model
+from firered.training import data, evaluate, flow, journal, lora, model
 from firered.training.batches import Batches
 from firered.training.folder import RunFolder
 from firered.training.loop import fit, new_learner
@@ -75,6 +75,8 @@ def _train(
 ) -> dict[str, Any] | None:
     first = accelerator.is_main_process
     network = model.build(recipe.model, vector_size=manifest.phrases.shape[1], seed=recipe.seed)
+    if recipe.lora:
+        lora.add(network, recipe.lora, seed=recipe.seed)
     learner = new_learner(recipe, network.to(accelerator.device))
     held_out = evaluate.held_out(recipe, manifest) if first else None
     if held_out:

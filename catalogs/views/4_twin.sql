@@ -1,7 +1,7 @@
 -- Two pairs of one task whose sources are neighbours and whose targets look alike: candidates, each two once.
 -- Sources are neighbours where they are one image, go back to one photograph or to one cluster of near duplicates,
 -- or where their perceptual hashes lie within 3 bits, so that they share one of four bands of 16 bits. Targets look
--- alike where their hashes lie within 10 bits. Pairs of templates whose stored arguments differ ask for different
+-- alike where their hashes lie within 10 bits. Pairs whose stored arguments or wishes differ ask for different
 -- things, however alike they look, and are no twins. One hash join finds all; a band of a flat picture is left out, since
 -- all flat pictures share it.
 create or replace view twin as
@@ -10,8 +10,11 @@ with side as (
         coalesce(pair.photo_id, pair.source_id) as photo_id, cluster.cluster_id as cluster_id,
         similarity.source_phash as source_phash, similarity.target_phash as target_phash,
         source.sha256 as source_sha256, target.sha256 as target_sha256,
-        pair.maker || (try_cast(nullif(pair.parameters, '') as json) ->> '$.arguments') as asked
+        pair.maker || coalesce(
+            stored.parameters ->> '$.arguments', stored.parameters ->> '$.asks', stored.parameters ->> '$.wish'
+        ) as asked
     from pair
+    join (select pair_id, try_cast(nullif(parameters, '') as json) as parameters from pair) as stored using (pair_id)
     join current_pair_similarity as similarity using (pair_id)
     join image as source on source.image_id = pair.source_id
     join image as target on target.image_id = pair.target_id

@@ -142,7 +142,7 @@ def test_a_recipe_with_a_typo(tmp_path: Path) -> None:
 
 def test_no_such_recipe(tmp_path: Path) -> None:
     assert one_line(firered("run", "nosuch", cwd=tmp_path)).startswith(
-        "no recipe 'nosuch' (give a file, or one of: ct, data/screen, data/tour"
+        "no recipe 'nosuch' (give a file, or one of: ct, data/all-tasks, data/screen, data/tour"
     )
 
 

@@ -46,14 +46,14 @@ def test_installing_without_a_name_is_wrong_usage():
 
 
 def test_verifying_tells_whole_models_from_altered_ones():
-    folder = registry.installed_folder(registry.entry("isnet"))
+    folder = registry.installed_folder(registry.entry("opencv-doc"))
     folder.mkdir(parents=True)
     (folder / "model.onnx").write_bytes(b"altered")
     row = {"bytes": 7, "sha256": "0" * 64}
     (folder / registry.MANIFEST).write_text(json.dumps({"files": {"model.onnx": row}}))
-    done = firered("verify", "isnet")
+    done = firered("verify", "opencv-doc")
     assert done.exit_code == 1
-    assert done.output == "isnet: altered or missing: model.onnx (1 in all; firered models install isnet)\n"
+    assert done.output == "opencv-doc: altered or missing: model.onnx (1 in all; firered models install opencv-doc)\n"
 
 
 def test_verifying_a_missing_model_is_an_error():

@@ -49,7 +49,7 @@ def test_tiers_and_languages_can_be_chosen(pictures: Pictures) -> None:
 
 def test_pairs_of_other_makers_get_no_row(pictures: Pictures) -> None:
     (pair,) = template_pairs(pictures, scene(2), per_image=1)
-    assert [list(rows) for rows in Instruct()([pair.with_changes(strategy="expert")], pictures)] == [[]]
+    assert [list(rows) for rows in Instruct()([pair.with_changes(strategy="import")], pictures)] == [[]]
 
 
 def test_concise_sentences_repeat_so_that_few_are_embedded(pictures: Pictures) -> None:

@@ -80,4 +80,4 @@ def test_a_colour_that_was_there_before_forbids_the_way_back(pictures: Pictures)
 
 def test_a_pair_of_another_strategy_gives_no_row(pictures: Pictures) -> None:
     (pair,) = template_pairs(pictures, scene(3), filters=["mirror"], per_image=1)
-    assert inverses(pictures, [pair.with_changes(strategy="expert", parameters="{}")]) == [[]]
+    assert inverses(pictures, [pair.with_changes(strategy="import", parameters="{}")]) == [[]]

@@ -10,6 +10,7 @@ from firered.operators.judge.pixel_judge import PixelJudge, score
 from firered.operators.synth.invert import Invert
 from firered.pictures import Pictures
 from firered.rows import PairImages, PixelScore
+from firered.synthesis.making import Making, Wish
 from firered.templating.edits import Edit, values_of
 from firered.templating.filters import templates
 from firered.templating.pixels import apply
@@ -26,7 +27,7 @@ def picture(seed: int) -> np.ndarray:
 
 
 def true_pair(pictures: Pictures, name: str, seed: int = 0) -> PairImages:
-    pixels = with_red(picture(4)) if name == "recolor" else picture(4)
+    pixels = with_red(picture(4)) if templates().filters[name].needs.hue_of else picture(4)
     (pair,) = template_pairs(pictures, pixels, filters=[name], per_image=1, seed=seed)
     return pair
 
@@ -110,7 +111,37 @@ def test_other_words_than_asked_are_not_followed(pictures: Pictures) -> None:
     assert judged.followed < 0.5
 
 
-def test_only_template_pairs_are_judged(pictures: Pictures) -> None:
+def test_pairs_that_came_from_elsewhere_are_not_judged(pictures: Pictures) -> None:
     pair = true_pair(pictures, "blur")
-    rows = [list(made) for made in PixelJudge()([pair, pair.with_changes(strategy="expert")], pictures)]
+    rows = [list(made) for made in PixelJudge()([pair, pair.with_changes(strategy="import")], pictures)]
     assert [len(made) for made in rows] == [1, 0]
+
+
+def made_pair(pictures: Pictures, *, inverse: bool = False) -> PairImages:
+    """A restoration by a maker, whose clean picture is stored beside it."""
+    clean = pictures.save(picture(4), codec="png")[0]
+    noisy = np.clip(picture(4) + np.random.default_rng(1).normal(0, 25, picture(4).shape), 0, 255).astype(
+        np.uint8
+    )
+    wish = Wish(primitive="restore_denoise")
+    making = Making(
+        wish=wish, maker="m", version=1, seed=0, start="", max_side=512, codec="jpeg", quality=92,
+        truth={"clean": clean}, inverse=inverse,
+    )  # fmt: skip
+    pair = true_pair(pictures, "blur")
+    shown = [pictures.save(noisy)[0], pictures.save(picture(4))[0]]
+    source, target = reversed(shown) if inverse else shown
+    return pair.with_changes(
+        strategy="expert", parameters=making.model_dump_json(), source_sha256=source, target_sha256=target
+    )
+
+
+def test_a_makers_pair_is_judged_by_its_primitive_and_its_clean_truth(pictures: Pictures) -> None:
+    pair = made_pair(pictures)
+    ((judged,),) = ([*made] for made in PixelJudge()([pair], pictures))
+    assert (judged.property, judged.pair_id) == ("restored", pair.pair_id)
+    assert judged.measured > 3 and judged.followed == 1 and judged.kept > 0.9
+    unchanged = score(pair.with_changes(target_sha256=pair.source_sha256), pictures)
+    assert unchanged.followed < 0.1
+    undone = score(made_pair(pictures, inverse=True), pictures)
+    assert (undone.property, undone.followed) == ("restored undone", judged.followed)

@@ -83,7 +83,7 @@ def installed(entry, content=b"weights"):
 
 
 def test_an_entry_is_missing_then_installed_then_altered():
-    entry = registry.entry("isnet")
+    entry = registry.entry("opencv-doc")
     assert registry.state(entry) == "missing"
     folder = installed(entry)
     assert registry.state(entry) == "installed"
@@ -93,7 +93,7 @@ def test_an_entry_is_missing_then_installed_then_altered():
 
 
 def test_a_change_that_keeps_the_size_is_found_by_verify():
-    entry = registry.entry("isnet")
+    entry = registry.entry("opencv-doc")
     folder = installed(entry)
     (folder / "model.onnx").write_bytes(b"WEIGHTS")
     assert registry.state(entry) == "installed"

@@ -18,6 +18,7 @@ from fakes import (
     Halving,
     Rowwise,
     Told,
+    Waiting,
     WithoutExtra,
     files,
 )
@@ -190,6 +191,16 @@ def test_what_follows_measures_what_was_just_made_once(
     (again,) = run([Photometry()], catalog, mapper=mappers.here)
     assert again.total == 0
     assert not [name for name, found in catalog.audit().items() if found.num_rows]
+
+
+def test_rows_that_wait_for_an_installation_stop_nothing_and_are_taken_up_by_the_next_run(
+    catalog: Catalog,
+) -> None:
+    catalog.append(files([BAD] * 60 + [GOOD]))
+    (first,) = run([Waiting()], catalog, mapper=mappers.here)
+    assert (first.done, first.failed) == (1, 60)
+    (second,) = run([Waiting()], catalog, mapper=mappers.here)
+    assert second.total == 60
 
 
 def test_what_was_made_before_is_left_to_the_operator_s_own_run(catalog: Catalog, photographs: Path) -> None:

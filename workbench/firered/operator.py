@@ -21,7 +21,7 @@ from firered.errors import RecipeError
 from firered.pictures import Pictures
 from firered.rows import Row, id_of
 
-KINDS = ("screen", "synth", "caption", "judge")
+KINDS = ("screen", "perceive", "synth", "caption", "judge")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,9 @@ class Operator:
     gpus: ClassVar[float] = 0
     # Errors worth another try after a pause (a busy server), not a bad picture.
     transient: ClassVar[tuple[type[Exception], ...]] = (ConnectionError, TimeoutError)
+
+    # Errors that say what a row needs is not there yet: it waits for the next run, and nothing is tried again now.
+    postponed: ClassVar[tuple[type[Exception], ...]] = ()
 
     # Errors that say the row is bad, not the operator: no number of them stops a run.
     expected: ClassVar[tuple[type[Exception], ...]] = ()

@@ -21,6 +21,7 @@ from firered.errors import DISK_FULL, FireRedError, is_disk_full
 COMMANDS = {
     "run": "Run a recipe: photographs in, pairs, captions, scores, manifest, model and report out.",
     "screen": "Screen photographs: measure once, decide in SQL, say what became of every file.",
+    "synth": "Make pairs: plan, run, list experts and templates, make one again.",
     "why": "Print every measurement, every rule and the verdict for an image or a pair.",
     "catalog": "Look after a catalog: init, add, status, query, audit, snapshot.",
     "sql": "Run one SELECT over a catalog.",

@@ -30,14 +30,16 @@ def list_models(as_json: bool) -> None:
 @command.command("install")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def install_models(names: tuple[str, ...]) -> None:
-    """Download, check and unpack models that are not there yet: names of the list, or hf:ID@COMMIT.
+    """Download, check and unpack models that are not there yet: names of the list, of a set, or hf:ID@COMMIT.
 
-    Example: firered models install gcompris opencv-doc
+    Sets: fonts, production (what data/all-tasks uses), maxim (restoration, 400 MB).
+
+    Example: firered models install gcompris opencv-doc fonts
     """
     from firered.models import registry
     from firered.models.install import install_entry
 
-    for entry in [registry.entry(name) for name in names]:
+    for entry in [entry for name in names for entry in registry.entries_of(name)]:
         if registry.state(entry) == "installed":
             click.echo(f"{entry.name}: is installed", err=True)
             continue

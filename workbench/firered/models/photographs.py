@@ -13,6 +13,8 @@ from firered.models.registry import Entry
 FOLDER = "photos"
 COPYRIGHT = "copyright"
 NOTICE = "README"
+# Captions lie beside cut-outs; like pictures they are kept only where an entry selects them.
+KEPT = (*debian.PICTURES, ".txt")
 
 
 def collect(entry: Entry, unpacked: Path, into: Path) -> dict[str, str]:
@@ -45,7 +47,7 @@ def _members(unpacked: Path) -> Iterator[tuple[str, bytes]]:
             continue
         if path.suffix == ".rcc":
             yield from rcc.files(path.read_bytes())
-        elif path.name == NOTICE or path.suffix.lower() in debian.PICTURES:
+        elif path.name == NOTICE or path.suffix.lower() in KEPT:
             yield path.relative_to(unpacked).as_posix(), path.read_bytes()
 
 

@@ -53,6 +53,7 @@ class Entry(BaseModel):
     strip: str = ""  # leading folders that are not kept
     source_root: str | None = None  # folder at which the paths in its copyright file begin
     min_side: int = 0  # pixels
+    prepare: str = ""  # module:function that turns the unpacked folder into what is kept
 
     @property
     def revision(self) -> str:
@@ -89,6 +90,21 @@ def entry(name: str) -> Entry:
     if name not in found:
         raise ModelError(f"no model {name!r} (one of: {', '.join(sorted(found))})")
     return found[name]
+
+
+def entries_of(name: str) -> list[Entry]:
+    """Entries of a set, or the one of this name; raises ModelError that lists the names."""
+    return [entry(each) for each in sets().get(name, [name])]
+
+
+@cache
+def sets() -> dict[str, list[str]]:
+    """Names that are installed together, by the name of their set."""
+    import yaml
+
+    path = Path(__file__).with_name("sets.yaml")
+    found: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: [each for part in parts for each in found.get(part, [part])] for name, parts in found.items()}
 
 
 def models_home() -> Path:

@@ -48,6 +48,17 @@ class ModelSettings(Strict):
         return self
 
 
+class LoraSettings(Strict):
+    """Low-rank adapters, trained in place of the weights they lie over."""
+
+    rank: int = Field(default=8, ge=1, description="rank of an adapter: how much it can change")
+    targets: tuple[str, ...] = Field(
+        default=("to_q", "to_k", "to_v", "to_out.0"),
+        min_length=1,
+        description="ends of the names of the linear layers that get an adapter",
+    )
+
+
 class OptimSettings(Strict):
     """AdamW and its learning rate."""
 
@@ -141,6 +152,9 @@ class StageRecipe(Strict):
         min_length=1, description="sides of the square pictures in pixels; each step draws one"
     )
     model: ModelSettings = Field(default=ModelSettings(), description="the model to train")
+    lora: LoraSettings | None = Field(
+        default=None, description="train adapters over model.weights; none: all weights are trained"
+    )
     optim: OptimSettings = Field(description="optimiser")
     sigma: SigmaSettings = Field(default=SigmaSettings(), description="noise levels")
     captions: CaptionSettings = Field(description="texts to train on")
@@ -160,6 +174,12 @@ class StageRecipe(Strict):
     evaluation: EvaluationSettings = Field(
         default=EvaluationSettings(), description="scoring before and after"
     )
+
+    @model_validator(mode="after")
+    def _adapters_lie_over_weights(self) -> Self:
+        if self.lora and not self.model.weights:
+            raise ValueError("lora: has no weights to lie over (set model.weights)")
+        return self
 
     @model_validator(mode="after")
     def _patches_fill_the_picture(self) -> Self:

@@ -13,7 +13,7 @@ from firered.catalog import Catalog, now
 from firered.catalog.sql import statement
 from firered.errors import CatalogError, ManifestError
 from firered.pictures import Pictures
-from firered.report import learning, wording
+from firered.report import learning, production, wording
 from firered.report.album import Album
 from firered.report.browser import Browser, browser
 from firered.report.charts import Histogram, histogram
@@ -82,6 +82,7 @@ class Contents:
     answers: list[Answer]
     learning: learning.Learning | None
     manifests: Rows
+    production: production.Production | None
 
 
 def gather(
@@ -126,6 +127,7 @@ def gather(
         answers=[answer(catalog, name, given) for name, given in asked if name != "gaps"],
         learning=trained,
         manifests=manifests(catalog),
+        production=production.production(catalog),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from firered.catalog import Catalog
 from firered.errors import CatalogError
+from firered.report import made
 
 Rows = list[dict[str, Any]]
 
@@ -73,6 +74,8 @@ def explain(catalog: Catalog, noun: str, key: int) -> Why:
             measurements.setdefault(table, []).extend(rows if table != "ingested" else [])
     if noun == "image":
         measurements["neighbour"] = catalog.query("neighbours_of", key=key).to_pylist()
+    for pair in measurements.get("pair", []) if noun == "pair" else []:
+        measurements = {**measurements, **made.about(catalog, key, pair)}
     photo = next((row["photo_id"] for row in measurements.get("pair", [])), None)
     return Why(
         noun,

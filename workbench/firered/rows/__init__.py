@@ -46,12 +46,31 @@ from firered.rows.pairs import (
     Twin,
     TwinScore,
 )
+from firered.rows.perception import Detection, EditTarget, FaceShape, Mask, Pose, StructureMap
+from firered.rows.requests import (
+    ControlRequest,
+    ExpertRequest,
+    Ingredient,
+    NextScene,
+    PerceptionScore,
+    Produced,
+    Request,
+    Requested,
+    Scene,
+    Sibling,
+    SplitRequest,
+    SplitScore,
+    TemplateRequest,
+)
 from firered.rows.texts import KeptPhrase, Text, Vector
 
 __all__ = [
-    "Aesthetics", "Border", "Code", "Collage", "Corrected", "EditScore", "Face", "File", "Header", "Image",
-    "ImageHash", "ImageScore", "Ingested", "KeptImage", "KeptPair", "KeptPhoto", "KeptPhrase", "Mosaic",
-    "Neighbour", "NeighbourImages", "NeighbourScore", "Orientation", "Pair", "PairImages", "PairSimilarity",
-    "Photo", "Photometry", "PixelScore", "Quality", "Row", "Screenshot", "Spectrum", "Text", "TextBox", "TurnedPhoto",
-    "Twin", "TwinScore", "Vector", "Watermark", "id_of", "id_of_sha256",
+    "Aesthetics", "Border", "Code", "Collage", "ControlRequest", "Corrected", "Detection", "EditScore",
+    "EditTarget", "ExpertRequest", "Face", "FaceShape", "File", "Header", "Image", "ImageHash",
+    "ImageScore", "Ingested", "Ingredient", "KeptImage", "KeptPair", "KeptPhoto", "KeptPhrase", "Mask",
+    "Mosaic", "Neighbour", "NeighbourImages", "NeighbourScore", "NextScene", "Orientation", "Pair",
+    "PairImages", "PairSimilarity", "PerceptionScore", "Photo", "Photometry", "PixelScore", "Pose",
+    "Produced", "Quality", "Request", "Requested", "Row", "Scene", "Screenshot", "Sibling", "Spectrum", "SplitRequest", "SplitScore",
+    "StructureMap", "TemplateRequest", "Text", "TextBox", "TurnedPhoto", "Twin", "TwinScore", "Vector",
+    "Watermark", "id_of", "id_of_sha256",
 ]  # fmt: skip

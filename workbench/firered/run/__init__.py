@@ -204,8 +204,9 @@ def apply(operator: Operator, rows: list[Any], pictures: Pictures) -> Outcome:
         if error is None:
             continue
         if len(head) == 1:
-            outcome.failed[rows[0].key()] = (describe(error), isinstance(error, operator.transient))
-            outcome.expected += isinstance(error, operator.expected)
+            later = isinstance(error, (*operator.transient, *operator.postponed))
+            outcome.failed[rows[0].key()] = (describe(error), later)
+            outcome.expected += isinstance(error, (*operator.expected, *operator.postponed))
             rows = rows[1:]
         # The row at the head is tried alone; when it is not to blame, so are the others.
         alone = len(head) > 1

@@ -39,7 +39,7 @@ def motion_blur(pixels: Pixels, *, length: int, upright: bool) -> Pixels:
 def noise(pixels: Pixels, *, sigma: float, seed: int) -> Pixels:
     """Add gaussian noise; sigma in levels of 255."""
     start = seed % (_POOL - pixels.size)
-    grain = _noise_pool()[start : start + pixels.size].reshape(pixels.shape)
+    grain = noise_pool()[start : start + pixels.size].reshape(pixels.shape)
     noisy: Pixels = cv2.addWeighted(pixels, 1, grain, sigma / _POOL_SIGMA, 0, dtype=cv2.CV_8U)
     return noisy
 
@@ -86,7 +86,7 @@ def vignette(pixels: Pixels, *, amount: float) -> Pixels:
 
 
 @cache
-def _noise_pool() -> NDArray[np.int8]:
+def noise_pool() -> NDArray[np.int8]:
     random = np.random.Generator(np.random.PCG64(20260213))
     grain = random.standard_normal(_POOL, dtype=np.float32) * np.float32(_POOL_SIGMA)
     whole: NDArray[np.int8] = np.clip(np.rint(grain), -127, 127).astype(np.int8)

@@ -15,7 +15,10 @@ from firered.paths import shipped
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-Task = Literal["adjust", "color", "lowlevel", "stylize", "viewpoint", "text"]
+Task = Literal[
+    "add", "remove", "replace", "background", "extract", "adjust", "color", "stylize", "beauty", "lowlevel",
+    "portrait", "motion", "viewpoint", "text", "compose",
+]  # fmt: skip
 Aspect = Literal["structure", "coarse", "edges", "strokes", "hue", "luma", "outside", "others", "view"]
 Box = tuple[float, float, float, float]  # left, top, right, bottom relative to the picture, 0..1
 CharBox = tuple[str, float, float, float, float]  # character and its box

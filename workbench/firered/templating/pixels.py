@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from firered.templating import damage, place, style, text, tone
+from firered.templating import damage, film, paint, place, style, text, tone
 from firered.templating.planes import Pixels
 
 FUNCTIONS: dict[str, Callable[..., Pixels]] = {
@@ -41,6 +41,27 @@ FUNCTIONS: dict[str, Callable[..., Pixels]] = {
         place.rotate,
         place.turn,
         place.mirror,
+        film.gamma,
+        film.curve,
+        film.white_balance,
+        film.low_light,
+        film.grain,
+        film.lens_blur,
+        film.zoom_blur,
+        film.salt_pepper,
+        film.speckle,
+        film.fringes,
+        film.moire,
+        film.old_photo,
+        film.degraded,
+        paint.duotone,
+        paint.solarize,
+        paint.only_color,
+        paint.watercolor,
+        paint.oil,
+        paint.cartoon,
+        paint.tile,
+        paint.keystone,
         text.draw_text,
     )
 }

@@ -6,13 +6,17 @@ from typing import Any
 import cv2
 import numpy as np
 
-from firered.templating import truth_detail, truth_place, truth_style, truth_tone
+from firered.pictures import decode, encode_jpeg
+from firered.templating import truth_detail, truth_fit, truth_place, truth_style, truth_tone
 from firered.templating.edits import Edit
-from firered.templating.filters import Aspect, Filter, Measure
+from firered.templating.filters import Aspect, Filter, Measure, Number
 from firered.templating.findings import Finding, correlation, shrunk
+from firered.templating.pixels import apply
 from firered.templating.planes import Pixels, Plane, chroma, luma
 from firered.templating.tone import hue_weight
 
+# The property of filters that are measured by making the target again.
+AGAIN = "again"
 # A value that moved less is the codec's work.
 _MOVED = 12
 # The property's name in a filter -> (source, target, values) -> what was found.
@@ -59,6 +63,8 @@ def measure(source: Pixels, target: Pixels, edit: Edit, made: Filter) -> Finding
     """Find the amount of the named property; source and target are those of the forward edit."""
     if source.shape != target.shape and made.task != "viewpoint":
         return Finding(measured=0.0, agreement=0.0)
+    if made.measure.property == AGAIN:
+        return _made_again(source, target, edit, made)
     values = edit.values
     if edit.text is not None:
         # The forward strings, whichever way the pair points.
@@ -68,6 +74,24 @@ def measure(source: Pixels, target: Pixels, edit: Edit, made: Filter) -> Finding
         chars = edit.text.before_chars if edit.inverse else edit.text.after_chars
         values = values | {"text_before": before, "text": after, "chars": chars}
     return MEASURES[made.measure.property](source, target, values)
+
+
+def _made_again(source: Pixels, target: Pixels, edit: Edit, made: Filter) -> Finding:
+    """Find the amount by trying those that the filter offers; without one, how much of the change it explains."""
+
+    def stored(values: dict[str, Any]) -> Pixels:
+        # Through the codec too: what it does to noise is no one's mistake.
+        return decode(encode_jpeg(apply(edit.function, source, values), quality=edit.quality))
+
+    name = made.measure.asked
+    if not isinstance(name, str):
+        return truth_fit.remade(source, target, stored(edit.values))
+    parameter = made.parameters[name]
+    assert isinstance(parameter, Number), (made.name, name)
+    found = truth_fit.fitted(
+        target, lambda amount: apply(edit.function, source, {**edit.values, name: amount}), parameter.values()
+    )
+    return truth_fit.agreeing(source, target, found, stored({**edit.values, name: found}))
 
 
 def followed(found: Finding, wanted: float, rule: Measure) -> float:

@@ -1,6 +1,7 @@
 """Sentences about an edit: three tiers, two languages, drawn from the grammar in `instructions/`."""
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -40,11 +41,16 @@ class Listing(Strict):
     between: str
     last: str
 
+    def joined(self, names: Sequence[str]) -> str:
+        """One or more names as one list."""
+        return self.between.join(names[:-1]) + (self.last if names[1:] else "") + names[-1]
+
 
 class Detailed(Strict):
     """Grammar of the detailed tier."""
 
     patterns: list[str]
+    alone: str  # where nothing is said to stay
     listing: Listing
     kept: dict[str, str]
 
@@ -84,11 +90,29 @@ def instruction(
     """One instruction for an edit; equal random states give equal sentences."""
     made = read.filters[edit.filter]
     words = slot_words(edit, read, forms, language)
+    names = [forms.detailed[language].kept[aspect] for aspect in made.measure.keeps]
+    kept = forms.detailed[language].listing.joined(names)
     clauses = clauses_for(edit, made, language)
+    return sentence(clauses, words, kept, forms, tier=tier, language=language, random=random)
+
+
+def sentence(
+    clauses: Clauses,
+    words: Mapping[str, str],
+    kept: str,
+    forms: Grammar,
+    *,
+    tier: Tier,
+    language: Language,
+    random: Random,
+) -> str:
+    """One sentence of a tier from clauses whose slots these words fill; `kept` is what must stay, '' for nothing."""
     if tier == "detailed":
-        return _detailed(
-            _pick(clauses.detailed, random).format_map(words), made, forms.detailed[language], random
-        )
+        change = large_first(_pick(clauses.detailed, random).format_map(words))
+        form = forms.detailed[language]
+        if not kept:
+            return form.alone.format(Change=change)
+        return _pick(form.patterns, random).format(Change=change, kept=kept)
     request = _pick(clauses.concise, random).format_map(words)
     if tier == "concise":
         return _pick(forms.concise[language], random).format(request=request, Request=large_first(request))
@@ -168,12 +192,6 @@ def foreign_letters(text: str, language: Language) -> str:
 # --- tiers --------------------------------------------------------------------------------------
 
 
-def _detailed(change: str, made: Filter, form: Detailed, random: Random) -> str:
-    names = [form.kept[aspect] for aspect in made.measure.keeps]
-    kept = form.listing.between.join(names[:-1]) + (form.listing.last if names[1:] else "") + names[-1]
-    return _pick(form.patterns, random).format(Change=large_first(change), kept=kept)
-
-
 def _user(request: str, form: User, language: Language, random: Random) -> str:
     opening, frame, closing = (_pick(part, random) for part in (form.openings, form.requests, form.closings))
     careless = random.random() < _CARELESS
@@ -203,7 +221,7 @@ def _careless(text: str, language: Language) -> str:
 def _word(made: Filter, name: str, value: Any, read: Templates, forms: Grammar, language: Language) -> str:
     parameter = made.parameters[name]
     if isinstance(parameter, Number):
-        return _amount(abs(value) if name == made.sense else value, parameter.unit, read, language)
+        return amount(abs(value) if name == made.sense else value, parameter.unit, read, language)
     if isinstance(parameter, Choice):
         return str(getattr(parameter.options[value], language))
     if isinstance(parameter, FromLanguages):
@@ -215,7 +233,8 @@ def _word(made: Filter, name: str, value: Any, read: Templates, forms: Grammar, 
     return str(value)
 
 
-def _amount(value: float, unit: str, read: Templates, language: Language) -> str:
+def amount(value: float, unit: str, read: Templates, language: Language) -> str:
+    """A number with its unit, as a language writes it."""
     forms = read.units[unit][language]
     return (forms[0] if value == 1 else forms[-1]).format(n=number(value))
 

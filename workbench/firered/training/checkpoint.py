@@ -11,6 +11,7 @@ from torch import Tensor
 
 from firered.errors import RunError
 from firered.recipe.stage import StageRecipe
+from firered.training import lora
 from firered.training.loop import Learner
 
 KEPT = 2
@@ -24,7 +25,7 @@ def save(folder: Path, learner: Learner, recipe: StageRecipe, manifest: str) -> 
     temporary = folder / f".{final.name}.{os.getpid()}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    save_file(_contiguous(learner.model.state_dict()), temporary / "model.safetensors")
+    save_file(_state(learner.model), temporary / "model.safetensors")
     save_file(_flat_optimizer(learner.optimizer), temporary / "optimizer.safetensors")
     if learner.average:
         weights = {str(index): weight for index, weight in enumerate(learner.average.weights)}
@@ -58,7 +59,7 @@ def resume(folder: Path, learner: Learner, recipe: StageRecipe, manifest: str) -
     for what, value in now.items():
         if state[what] != value:
             raise RunError(f"{path}: made with another {what} (give another --out, or remove this folder)")
-    learner.model.load_state_dict(load_file(path / "model.safetensors"))
+    _fill(learner.model, path / "model.safetensors")
     _fill_optimizer(learner.optimizer, load_file(path / "optimizer.safetensors"))
     if learner.average:
         weights = load_file(path / "average.safetensors")
@@ -75,13 +76,23 @@ def saved_steps(folder: Path) -> list[Path]:
 def trained_weights(learner: Learner) -> dict[str, Tensor]:
     """Weights to hand on: the moving average where there is one."""
     if not learner.average:
-        return _contiguous(learner.model.state_dict())
+        return _state(learner.model)
     with learner.average.swapped_in(learner.model):
-        return {name: weight.clone() for name, weight in learner.model.state_dict().items()}
+        return {name: weight.clone() for name, weight in _state(learner.model).items()}
 
 
-def _contiguous(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: weight.contiguous() for name, weight in weights.items()}
+def _state(model: Any) -> dict[str, Tensor]:
+    """Weights that training changes: the adapters alone where there are any, else the whole model."""
+    if lora.is_on(model):
+        return lora.weights(model)
+    return {name: weight.contiguous() for name, weight in model.state_dict().items()}
+
+
+def _fill(model: Any, path: Path) -> None:
+    if lora.is_on(model):
+        lora.load(model, path)
+    else:
+        model.load_state_dict(load_file(path))
 
 
 def _flat_optimizer(optimizer: Any) -> dict[str, Tensor]:

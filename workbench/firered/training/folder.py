@@ -1,7 +1,7 @@
 """The out folder of a training run: what is in it says how far the run is.
 
-It holds loss.jsonl, checkpoints/, scores.parquet, samples/, model.safetensors and, written last,
-summary.json.
+It holds loss.jsonl, checkpoints/, scores.parquet, samples/, model.safetensors (adapter.safetensors where
+adapters were trained) and, written last, summary.json.
 """
 
 import fcntl
@@ -15,6 +15,7 @@ from typing import Any
 from safetensors.torch import save_file
 
 from firered.errors import RunError
+from firered.models.weights import sha256_of
 from firered.recipe.stage import StageRecipe
 from firered.training import checkpoint, evaluate, journal
 from firered.training.data import Manifest
@@ -81,7 +82,8 @@ class RunFolder:
 
     def finish(self, learner: Learner) -> dict[str, Any]:
         """Write the weights and the summary, after which the run is finished; returns the summary."""
-        save_file(checkpoint.trained_weights(learner), self.path / "model.safetensors")
+        name = "adapter.safetensors" if self.recipe.lora else "model.safetensors"
+        save_file(checkpoint.trained_weights(learner), self.path / name)
         lines = journal.read_lines(self._log())
         summary = {
             "stage": self.recipe.stage,
@@ -90,10 +92,16 @@ class RunFolder:
             "parameters": parameter_count(learner.model),
             "train_pairs": len(self.manifest.split("train")),
             **journal.summary(evaluate.read_scores(self._scores())),
+            **self._base(),
             **self._identity(),
         }
         journal.write_json(self.path / "summary.json", summary)
         return summary
+
+    def _base(self) -> dict[str, str]:
+        """Sha256 of the weights that adapters lie over, without which they mean nothing."""
+        weights = self.recipe.model.weights
+        return {"base": sha256_of(Path(weights))} if self.recipe.lora and weights else {}
 
     def _identity(self) -> dict[str, Any]:
         return {"recipe": self.recipe.model_dump(mode="json"), "manifest": self.manifest.digest}

@@ -1,0 +1,1 @@
+"""Backends of the protocol of vision-language models, one module a kind of spec."""

@@ -1,0 +1,1 @@
+"""Operators of Sec. 2.3 that say what is where in a photograph."""

@@ -1,0 +1,1 @@
+"""Composites: cut-outs laid on photographs, with their light, softness, grain and shadows; faces; cloth."""

@@ -1,0 +1,1 @@
+"""Makers of model-free templates, one a file, found by the file's name."""

@@ -53,7 +53,10 @@ def test_verifying_tells_whole_models_from_altered_ones():
     (folder / registry.MANIFEST).write_text(json.dumps({"files": {"model.onnx": row}}))
     done = firered("verify", "opencv-doc")
     assert done.exit_code == 1
-    assert done.output == "opencv-doc: altered or missing: model.onnx (1 in all; firered models install opencv-doc)\n"
+    assert (
+        done.output
+        == "opencv-doc: altered or missing: model.onnx (1 in all; firered models install opencv-doc)\n"
+    )
 
 
 def test_verifying_a_missing_model_is_an_error():

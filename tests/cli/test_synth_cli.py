@@ -55,6 +55,9 @@ def test_a_pair_is_made_again_byte_for_byte(tmp_path: Path, recipe: Path) -> Non
     pair_id = json.loads(found.output.splitlines()[0])["pair_id"]
     again = firered(tmp_path, "synth", "again", str(pair_id))
     assert again.exit_code == 0 and "the same bytes again" in again.output
+    found = firered(tmp_path, "sql", "select pair_id from pair where maker = 'mirror' limit 1", "--json")
+    filtered = str(json.loads(found.output.splitlines()[0])["pair_id"])
+    assert "the same bytes again" in firered(tmp_path, "synth", "again", filtered).output
     assert firered(tmp_path, "synth", "again", "5").exit_code != 0
 
 
@@ -76,6 +79,49 @@ def test_experts_and_templates_are_listed(tmp_path: Path) -> None:
     templates = firered(tmp_path, "synth", "templates", "--json")
     names = {json.loads(line)["template"] for line in templates.output.splitlines()}
     assert {"brightness", "outpaint"} <= names
+
+
+def test_an_expert_that_was_trained_further_is_listed_as_one_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRERED_HOME", str(tmp_path / "home"))
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "summary.json").write_text('{"recipe": {}}', encoding="utf-8")
+    (run / "adapter.safetensors").write_bytes(b"")
+    words = ("synth", "refine", "styles_named", "--run", str(run), "--primitive", "stylize_named")
+    done = firered(tmp_path, *words)
+    place = tmp_path / "home" / "experts" / "styles_named_r2.yaml"
+    assert done.output == f"expert styles_named_r2: {place}\n"
+    listed = firered(tmp_path, "synth", "experts", "--json").output
+    rows = {row["expert"]: row for row in map(json.loads, listed.splitlines())}
+    refined = rows["styles_named_r2"]
+    assert (refined["version"], refined["primitive"]) == (2, "stylize_named")
+    assert refined["editor"] == f"path:{run}"
+    assert "styles_named" in rows
+
+
+def test_a_refined_expert_is_put_where_it_is_told_and_how_to_use_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapters = tmp_path / "run"
+    adapters.mkdir()
+    (adapters / "summary.json").write_text('{"recipe": {}}', encoding="utf-8")
+    (adapters / "model.safetensors").write_bytes(b"")
+    words = ("synth", "refine", "styles_named", "--run", str(adapters), "--out", str(tmp_path / "mine"))
+    done = firered(tmp_path, *words)
+    folder = tmp_path / "mine" / "experts"
+    assert f"export FIRERED_EXPERTS={folder}" in done.output
+    monkeypatch.setenv("FIRERED_EXPERTS", str(folder))
+    assert "styles_named_r2" in firered(tmp_path, "synth", "experts", "--json").output
+    assert "FIRERED_EXPERTS" not in firered(tmp_path, *words).output
+
+
+def test_a_folder_that_nothing_was_trained_in_and_an_unknown_expert_are_refused(tmp_path: Path) -> None:
+    done = firered(tmp_path, "synth", "refine", "styles_named", "--run", str(tmp_path))
+    assert done.exit_code != 0 and "adapters" in str(done.exception)
+    done = firered(tmp_path, "synth", "refine", "nobody", "--run", str(tmp_path))
+    assert done.exit_code != 0 and "no expert 'nobody' (one of: " in str(done.exception)
 
 
 def test_a_recipe_that_plans_nothing_is_refused(tmp_path: Path, recipe: Path) -> None:

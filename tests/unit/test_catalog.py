@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,7 @@ from firered.catalog import Catalog, now
 from firered.catalog.database import create
 from firered.catalog.sql import statement
 from firered.errors import CatalogError
-from firered.rows import File, Image, Photometry, Vector
+from firered.rows import File, Image, Mask, Photometry, Vector
 
 HOLD = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(30)"
 
@@ -189,3 +190,19 @@ def test_a_parameter_of_another_kind_is_an_error(given: dict[str, object], said:
     with pytest.raises(CatalogError, match=said):
         statement("filters", "quality").parameters(given)
     assert statement("filters", "quality").parameters({"poor": 7})["poor"] == 7
+
+
+def test_operators_of_other_names_measure_beside_each_other(catalog: Catalog) -> None:
+    def used(operator_id: int, name: str, second: int) -> None:
+        values = {"operator_id": operator_id, "name": name, "version": 1, "settings": "{}"}
+        catalog.record("operator", {**values, "used_at": datetime(2026, 1, 1, 0, 0, second)})
+
+    for operator_id, name, second in ((5, "masks", 1), (6, "masks", 2), (7, "places", 3)):
+        used(operator_id, name, second)
+        box = {"left": 0.0, "top": 0.0, "right": 1.0, "bottom": 1.0}
+        kind = f"{name} {operator_id}"
+        catalog.append(
+            [Mask(1, kind, "", 1.0, 1.0, **box, height=2, width=2, counts="", matte="")], operator_id
+        )
+    kinds = catalog.sql("select kind from current_mask order by kind").column("kind").to_pylist()
+    assert kinds == ["masks 6", "places 7"]

@@ -1,4 +1,4 @@
-"""Views `current_<table>`: each key's measurements by the operator that was used last."""
+"""Views `current_<table>`: each key's measurements, of each operator by the version and settings used last."""
 
 import duckdb
 
@@ -14,12 +14,15 @@ def stored(connection: duckdb.DuckDBPyConnection) -> list[type[Row]]:
     return [kind for kind in classes if (kind.table(),) in found]
 
 
+# Operators of other names measure other things, so they stand beside each other.
+VIEW = """
+create or replace view current_{name} as select made.* exclude (operator_id)
+from {name} as made join last_use using (operator_id)
+qualify last_use.used_at = max(last_use.used_at) over (partition by made.{key}, last_use.name)
+"""
+
+
 def make_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the views anew."""
     for kind in (kind for kind in stored(connection) if not kind.once):
-        name, key = kind.table(), kind.key_column()
-        connection.execute(
-            f"create or replace view current_{name} as select made.* exclude (operator_id)"
-            f" from {name} as made join last_use using (operator_id)"
-            f" qualify last_use.used_at = max(last_use.used_at) over (partition by made.{key})"
-        )
+        connection.execute(VIEW.format(name=kind.table(), key=kind.key_column()))

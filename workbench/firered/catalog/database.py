@@ -158,7 +158,8 @@ def apply_migrations(connection: duckdb.DuckDBPyConnection) -> None:
 @cache
 def views_digest() -> str:
     """Identity of the views as they are written here; a catalog whose views have another gets these."""
-    return sha256("\0".join(view.text for view in statements("views").values()).encode()).hexdigest()
+    texts = [current.VIEW, *(view.text for view in statements("views").values())]
+    return sha256("\0".join(texts).encode()).hexdigest()
 
 
 def digest_of(connection: duckdb.DuckDBPyConnection) -> str:

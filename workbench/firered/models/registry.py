@@ -104,7 +104,9 @@ def sets() -> dict[str, list[str]]:
 
     path = Path(__file__).with_name("sets.yaml")
     found: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {name: [each for part in parts for each in found.get(part, [part])] for name, parts in found.items()}
+    return {
+        name: [each for part in parts for each in found.get(part, [part])] for name, parts in found.items()
+    }
 
 
 def models_home() -> Path:

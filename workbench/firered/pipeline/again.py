@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 CODECS: dict[str, Codec] = {kind: codec for codec, kind in produce.FORMATS.items()}
 BACK = {"source": "target", "target": "source"}
 PAIR = """
-select pair_images.*, source.format as source_format, target.format as target_format,
-    list_transform(pair.reference_ids, key -> (select sha256 from image where image_id = key)) as "references"
+select pair_images.*, source.format as source_format, target.format as target_format, pair.reference_ids as reference_ids
 from pair_images
 join pair using (pair_id)
 join image as source on source.image_id = pair_images.source_id
 join image as target on target.image_id = pair_images.target_id
 where pair_images.pair_id = $pair_id
 """
+IMAGES = "select image_id, sha256 from image where list_contains($keys, image_id)"
 
 
 def again(root: Path, wait: float, pair_id: int) -> list[str]:
@@ -41,7 +41,9 @@ def again(root: Path, wait: float, pair_id: int) -> list[str]:
     row, pictures = found[0], Pictures(catalog.blobs)
     made = (_of_maker if is_making(row["parameters"]) else _of_filter)(row, pictures)
     stored = {"source": row["source_sha256"], "target": row["target_sha256"]}
-    stored |= _numbered(row["references"] or [])
+    if keys := row["reference_ids"]:
+        sums = {each["image_id"]: each["sha256"] for each in catalog.sql(IMAGES, {"keys": keys}).to_pylist()}
+        stored |= _numbered([sums[key] for key in keys])
     return [
         f"{side}: {sha256[:12]}, stored {stored.get(side, 'nothing')[:12]}"
         for side, sha256 in made.items()

@@ -155,7 +155,7 @@ def whole_operator(sources: list[bytes], rounds: int) -> dict[str, dict[str, flo
     return figures
 
 
-def makers_alone(sources: list[bytes], count: int, wishes: int) -> dict[str, dict[str, float]]:
+def makers_alone(sources: list[bytes], count: int, wishes: int) -> dict[str, dict[str, Any]]:
     """Pairs per CPU-second of each maker, on the photographs that most makers have something to offer for."""
     with TemporaryDirectory() as root:
         store = BlobStore(Path(root))
@@ -312,9 +312,10 @@ def show(figures: dict[str, dict[str, dict[str, float]]]) -> None:
             )
 
 
-def show_columns(title: str, lines: dict[str, dict[str, float]]) -> None:
+def show_columns(title: str, lines: dict[str, dict[str, Any]]) -> None:
     """Print a table whose columns are the figures of its lines."""
-    columns = list(next(iter(lines.values()), {}))
+    first = next(iter(lines.values()), {})
+    columns = [name for name, value in first.items() if isinstance(value, (int, float))]
     wide = {name: max(10, len(name) + 2) for name in columns}
     print(f"{title:24}" + "".join(f"{name:>{wide[name]}}" for name in columns))
     for name, line in lines.items():

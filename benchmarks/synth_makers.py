@@ -1,6 +1,7 @@
 """Makers for the comparison of synth.py: pairs per CPU-second on scenes, and pictures per minute of the renderer."""
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -35,8 +36,12 @@ SEEN: dict[type[Row], tuple[str, Any]] = {
 
 def by_maker(
     photos: Sequence[KeptPhoto], store: BlobStore, count: int, wishes: int
-) -> dict[str, dict[str, float]]:
-    """Pairs per CPU-second of each maker, wishes that came to nothing included, and the codec's share of the time."""
+) -> dict[str, dict[str, Any]]:
+    """Pairs per CPU-second of each maker, wishes that came to nothing included.
+
+    The codec's share is that of decoding the source and of encoding what was made; other photographs that a maker
+    opens count as its own work.
+    """
     named = [makers.load(name) for name in (*sorted(makers.names()), *EXPERTS)]
     ready = [maker for maker in named if not makers.missing(maker)]
     scenes = covering(scenes_of(photos, Pictures(store)), ready, count)
@@ -94,9 +99,10 @@ class Tried:
 
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STEPS, 0.0))
     counts: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)  # reasons without their numbers
 
-    def line(self) -> dict[str, float]:
-        """Figures of the table; a rate of 0 where nothing was made."""
+    def line(self) -> dict[str, Any]:
+        """Figures of the table, failures included; `ms` is of all wishes together where none became a pair."""
         whole = sum(self.seconds.values())
         good = self.counts["pairs"]
         return {
@@ -107,6 +113,7 @@ class Tried:
             "pairs_per_cpu_s": good / max(whole, 1e-9),
             "codec_share": (self.seconds["decode"] + self.seconds["encode"]) / max(whole, 1e-9),
             "failing_share": self.seconds["failed"] / max(whole, 1e-9),
+            "refusals": dict(self.refusals.most_common(3)),
         }
 
 
@@ -131,7 +138,8 @@ def timed(maker: Maker, wish: Wish, scene: Scene, store: BlobStore, found: Tried
     marks.append(cpu_seconds())
     try:
         made = maker.make(wish, source, 1, pictures)
-    except ValueError:
+    except ValueError as refusal:
+        found.refusals[re.sub(r"[0-9.]+", "#", str(refusal))] += 1
         found.seconds["decode"] += marks[1] - marks[0]
         found.seconds["failed"] += cpu_seconds() - marks[1]
         return

@@ -1,8 +1,12 @@
 -- All fifteen tasks by strategy: what was asked, made, failed, rejected and accepted, and the time and money it took.
+-- Requests that wait for an installation or a server are `waiting`, not failed.
 -- Pairs that no request asked for (filters, inverses) count as asked when made; a split request makes several pairs.
 with asked as (
-    select request.task as task, request.strategy as strategy, count(*) as asked, count(failed.key) as failed
-    from request left join (select distinct key from failure) as failed on failed.key = request.request_id
+    select request.task as task, request.strategy as strategy, count(*) as asked,
+        count(failed.key) filter (not failed.transient) as failed, count(failed.key) filter (failed.transient) as waiting
+    from request
+    left join (select key, bool_and(transient) as transient from failure group by key) as failed
+        on failed.key = request.request_id
     group by all
 ),
 made as (
@@ -16,12 +20,13 @@ made as (
 ),
 joined as (
     select task, strategy, coalesce(asked.asked, 0) + coalesce(made.unasked, 0) as asked,
-        coalesce(asked.failed, 0) as failed, coalesce(made.made, 0) as made,
+        coalesce(asked.failed, 0) as failed, coalesce(asked.waiting, 0) as waiting, coalesce(made.made, 0) as made,
         coalesce(made.accepted, 0) as accepted, coalesce(made.seconds, 0) as seconds, coalesce(made.money, 0) as money
     from asked full join made using (task, strategy)
 )
 select task.family as family, task.name as task, joined.strategy as strategy, coalesce(asked, 0) as asked,
-    coalesce(made, 0) as made, coalesce(failed, 0) as failed, coalesce(made - accepted, 0) as rejected,
+    coalesce(made, 0) as made, coalesce(failed, 0) as failed, coalesce(waiting, 0) as waiting,
+    coalesce(made - accepted, 0) as rejected,
     coalesce(accepted, 0) as accepted, coalesce(seconds, 0) as seconds, coalesce(money, 0) as money
 from task left join joined on joined.task = task.name
 order by array_position(['semantic', 'stylistic', 'structural'], family), task, strategy;

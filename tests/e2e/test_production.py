@@ -1,6 +1,5 @@
 """Production as a whole: experts behind a server, missing weights, kills, wrong templates, odd pictures."""
 
-import base64
 import json
 import os
 import shutil
@@ -8,22 +7,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import yaml
-from click.testing import CliRunner, Result
 from PIL import Image
 
 from conftest import scene
 from firered import paths
-from firered.catalog import Catalog
-from firered.cli import group
 from firered.pictures import encode_jpeg
-from servers import Reply, Told, as_json, inverting, serving
+from production_place import (
+    EMBEDDED,
+    PRICE,
+    WIDTHS,
+    Moody,
+    Place,
+    check_whole,
+    expert_card,
+    lines,
+    write_card,
+)
+from servers import serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -35,98 +40,6 @@ def refused(*_):
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refused
 """
 DIAL = "socket.create_connection(('127.0.0.1', 9))"
-MAIN = "from firered.cli import main; main()"
-EMBEDDED = ["outpaint", "layout_text", "collage", "styles_named"]
-# Requests that need no model, and some that need weights, fonts or stamps.
-STEPS: list[dict[str, Any]] = [
-    {"operators": [{"plan": {"makers": [name], "per_image": 1}} for name in EMBEDDED]},
-    {"operators": [{"arrange": {"max_side": 256}}]},
-    {"operators": [{"control": {"max_side": 256}}]},
-    {"operators": [{"expert": {"max_side": 256}}]},
-    {"operators": [{"plan_split": {"sample": 0.5}}]},
-    {"operators": [{"split": {"max_side": 256}}]},
-    {"operators": [{"template": {"per_image": 1, "max_side": 256, "filters": ["mirror", "brightness"]}}]},
-    {"operators": ["invert"]},
-    {"operators": ["pixel_judge"]},
-    {"filter": "not_followed"},
-]
-
-
-class Place:
-    """A folder with a catalog, a recipe, photographs and a user's own data; commands are run there."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.photographs = root / "photographs"
-        self.photographs.mkdir(parents=True)
-        self.environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        self.write(STEPS)
-
-    @property
-    def catalog(self) -> Catalog:
-        """The catalog that the commands fill."""
-        return Catalog(self.root / "catalog")
-
-    def take(self, count: int) -> "Place":
-        """Put so many pictures there."""
-        for number in range(count):
-            (self.photographs / f"{number}.jpg").write_bytes(encode_jpeg(scene(number)))
-        return self
-
-    def write(self, steps: list[dict[str, Any]]) -> None:
-        """Write the recipe."""
-        recipe = {"name": "small", "photographs": [str(self.photographs)], "steps": steps}
-        (self.root / "small.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
-
-    def command(self, *words: str, before: str = "") -> list[str]:
-        """Words of a command line, with code that is run first."""
-        return [sys.executable, "-c", before + MAIN, "--catalog", str(self.root / "catalog"), *words]
-
-    def firered(
-        self, *words: str, before: str = "", **environment: str
-    ) -> "subprocess.CompletedProcess[str]":
-        """Run a command."""
-        return subprocess.run(
-            self.command(*words, before=before),
-            env={**self.environment, **environment},
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
-
-    def run(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        """Run the recipe in a process of its own; it must end well."""
-        done = self.firered("synth", "run", "small.yaml", *words, **environment)
-        assert done.returncode == 0, done.stderr
-        return done
-
-    def here(self, *words: str) -> Result:
-        """Run a command in this process; it must end well."""
-        done = CliRunner().invoke(group, ["--catalog", str(self.root / "catalog"), *words])
-        assert done.exit_code == 0, done.output + repr(done.exception)
-        return done
-
-    def run_here(self, *words: str) -> Result:
-        """Run the recipe in this process."""
-        return self.here("synth", "run", str(self.root / "small.yaml"), "--mapper", "here", *words)
-
-    def sql(self, text: str) -> list[dict[str, Any]]:
-        """Rows of a SELECT."""
-        return self.catalog.sql(text).to_pylist()
-
-    def content(self) -> dict[str, list[dict[str, Any]]]:
-        """What was made, without when, by whom and in what time."""
-        tables = {
-            "request": "select * exclude (operator_id) from request order by request_id",
-            "image": "select * exclude (operator_id) from image order by image_id",
-            "pair": "select * exclude (operator_id) from pair order by pair_id",
-            "produced": "select pair_id, request_id, maker, model, revision, money from produced order by all",
-            "score": "select * exclude (operator_id) from pixel_score order by pair_id",
-            "failure": "select key, error from failure order by all",
-        }
-        return {name: self.sql(text) for name, text in tables.items()}
 
 
 @pytest.fixture
@@ -141,22 +54,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Place:
     made = Place(tmp_path_factory.mktemp("whole") / "place").take(5)
     made.run_here()
     return made
-
-
-def check_whole(place: Place) -> None:
-    """Every request is a pair or a failure, nothing is there twice, and the steps' balances add up."""
-    assert not {name: found.to_pylist() for name, found in place.catalog.audit().items() if found.num_rows}
-    atomic = (
-        "select request_id from produced join request using (request_id) where request.strategy <> 'split'"
-    )
-    assert not place.sql(f"{atomic} group by all having count(*) > 1")
-    unaccounted = "select request_id from request where request_id not in (select request_id from produced)"
-    assert not place.sql(f"{unaccounted} and request_id not in (select key from failure)")
-
-
-def lines(text: str) -> list[dict[str, Any]]:
-    """Objects of an output in JSON lines."""
-    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
 # --- again, twice, elsewhere --------------------------------------------------------------------------
@@ -195,7 +92,7 @@ def test_a_run_that_is_killed_goes_on_and_comes_to_the_same(whole: Place, place:
         )
         wait_until(lambda wanted=share * blobs: len(list(place.root.rglob("blobs/**/*"))) >= wanted, process)
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        assert process.wait() == -signal.SIGKILL
     place.run_here()
     assert place.content() == whole.content()
     check_whole(place)
@@ -245,60 +142,13 @@ def test_what_lacks_its_weights_is_told_waits_and_is_made_after_the_installation
 
 # --- an expert behind a server ------------------------------------------------------------------------
 
-WIDTHS = {"good": 200, "busy": 212, "slow": 224, "broken": 236, "cut": 248, "fine": 260}
-PRICE = 0.04
-
-
-def expert_card(url: str, name: str = "distant", **changes: Any) -> dict[str, Any]:
-    """A card of an expert behind a server."""
-    settings = {"model": "editor", "pause": 0.01, "attempts": 2, "timeout": 0.4}
-    return {
-        "name": name,
-        "editor": f"{url}/v1",
-        "settings": settings,
-        "primitives": {"stylize_named": 0.7},
-        "prompt": {"text": "{instruction}"},
-        "seconds": {"cpu": 2.5},
-        "money": PRICE,
-        "licence": "none",
-    } | changes
-
-
-def write_card(folder: Path, card: Mapping[str, Any]) -> None:
-    """Put a card into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{card['name']}.yaml").write_text(yaml.safe_dump(dict(card)), encoding="utf-8")
-
-
-class Moody:
-    """Answers by the width of the picture: at once, after a refusal, late, with a broken picture."""
-
-    def __init__(self) -> None:
-        self.asked: list[int] = []
-        self.well = False
-
-    def __call__(self, told: Told) -> Reply:
-        """Answer one request."""
-        data = next(data for name, data in told.form() if name.startswith("image"))
-        width = int.from_bytes(data[16:20], "big")  # of the PNG
-        self.asked.append(width)
-        if self.well or width in (WIDTHS["good"], WIDTHS["fine"]):
-            return inverting(told)
-        if width == WIDTHS["busy"]:
-            late = self.asked.count(width) > 1
-            return inverting(told) if late else Reply(429, b"{}", headers={"Retry-After": "0"})
-        if width == WIDTHS["slow"]:
-            return Reply(delay=0.6)
-        broken = b"no picture" if width == WIDTHS["broken"] else b"\x89PNG\r\n\x1a\n\0\0\0"
-        return as_json({"data": [{"b64_json": base64.b64encode(broken).decode()}]})
-
 
 @pytest.fixture
 def moody(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Moody]:
     """An expert of the user's behind a server, and a recipe that asks it for one pair of each photograph."""
     route = Moody()
     with serving(v1=route) as server:
-        write_card(place.root / "cards", expert_card(server.url))
+        write_card(place.root / "cards", expert_card(server.url, batch=len(WIDTHS)))
         monkeypatch.setenv("FIRERED_EXPERTS", str(place.root / "cards"))
         for name, width in WIDTHS.items():
             (place.photographs / f"{name}.jpg").write_bytes(encode_jpeg(scene(width, 160, width)))
@@ -319,7 +169,8 @@ def test_a_server_that_fails_for_some_pictures_costs_these_alone(place: Place, m
     assert set(reasons) == {WIDTHS[name] for name in ("slow", "broken", "cut")}
     assert reasons[WIDTHS["slow"]].startswith("ConnectionError: ")
     assert all("picture" in reasons[WIDTHS[name]] for name in ("broken", "cut"))
-    assert moody.asked.count(WIDTHS["busy"]) == 2
+    # Two tries of the server's settings each, and none of those that succeed once more.
+    assert moody.asked.count(WIDTHS["busy"]) == moody.asked.count(WIDTHS["slow"]) == 2
     assert moody.asked.count(WIDTHS["good"]) == moody.asked.count(WIDTHS["fine"]) == 1
     check_whole(place)
 
@@ -403,6 +254,7 @@ WRONG = (
         "controls/remove_object.yaml: prior_: extra",
     ),
     ("layouts/scenes/badge_pill.yaml", "mount: ", "mount: no_", "scenes/badge_pill.yaml: mount: "),
+    ("../cards/distant.yaml", "stylize_named", "fly", "cards/distant.yaml: primitives: no primitive 'fly'"),
 )
 # The program is loaded once; each wrong file is tried in a fork of it.
 TRIES = """
@@ -431,13 +283,14 @@ for number, (path, old, new) in enumerate(wrong):
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """The program beside a copy of its templates, as in a checkout."""
+    """The program beside a copy of its templates, as in a checkout, and a card of the user's."""
     root = tmp_path / "tree"
     root.mkdir()
     (root / "workbench").symlink_to(Path(paths.__file__).parent.parent)
     for folder in ("recipes", "catalogs", "trainers"):
         (root / folder).symlink_to(paths.shipped(folder))
     shutil.copytree(paths.shipped("templates"), root / "templates")
+    write_card(root / "cards", expert_card("http://localhost"))
     return root
 
 
@@ -446,7 +299,11 @@ def test_a_template_with_a_wrong_parameter_is_refused_by_file_and_key(whole: Pla
     words = ("--catalog", str(whole.root / "catalog"), "synth", "plan", str(whole.root / "small.yaml"))
     done = subprocess.run(
         [sys.executable, "-c", TRIES, json.dumps(wrong), *words],
-        env={**whole.environment, "PYTHONPATH": str(tree / "workbench")},
+        env={
+            **whole.environment,
+            "PYTHONPATH": str(tree / "workbench"),
+            "FIRERED_EXPERTS": str(tree / "cards"),
+        },
         cwd=tree,
         capture_output=True,
         text=True,
@@ -457,13 +314,3 @@ def test_a_template_with_a_wrong_parameter_is_refused_by_file_and_key(whole: Pla
     for number, (*_, expected) in enumerate(WRONG):
         (line,) = (tree / f"said-{number}").read_text(encoding="utf-8").splitlines()
         assert line.startswith(f"firered: {expected}"), line
-
-
-def test_a_wrong_card_of_the_user_is_refused_before_anything_runs(place: Place) -> None:
-    place.take(1)
-    write_card(place.root / "cards", expert_card("http://localhost", primitives={"fly": 0.5}))
-    named = {"FIRERED_EXPERTS": str(place.root / "cards")}
-    done = place.firered("synth", "run", "small.yaml", **named)
-    assert done.returncode == 1
-    assert "firered: cards/distant.yaml: primitives: no primitive 'fly'" in done.stderr
-    assert "Traceback" not in done.stderr

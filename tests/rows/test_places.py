@@ -1,5 +1,7 @@
 """Places as rows: where a thing may stand, and that a photograph was searched at all."""
 
+from random import Random
+
 import cv2
 import numpy as np
 import pytest
@@ -9,8 +11,10 @@ from firered.descriptors import rle
 from firered.operator import load
 from firered.pictures import Pictures
 from firered.rows import KeptPhoto, Mask, id_of_sha256
+from firered.synthesis.composite import cutouts, staging
 from firered.synthesis.composite.ground import Ground
 from firered.synthesis.composite.staging import LOOKED, PLACES
+from firered.synthesis.scene import Scene, SceneMask
 
 
 def stored(pictures: Pictures, pixels: np.ndarray) -> KeptPhoto:
@@ -63,3 +67,31 @@ def test_the_search_covers_the_whole_picture(pictures):
     row = found(pictures, compositions.noise())[LOOKED]
     assert (row.left, row.top, row.right, row.bottom, row.area) == (0, 0, 1, 1, 1)
     assert rle.area(row.counts) == row.height * row.width
+
+
+def scene(rows: dict[str, Mask]) -> Scene:
+    """What the makers are told of a picture of which only its places are known."""
+    masks = [
+        SceneMask(
+            **{name: getattr(row, name) for name in SceneMask.model_fields if name != "box"},
+            box={"left": row.left, "top": row.top, "right": row.right, "bottom": row.bottom},
+        )
+        for row in rows.values()
+    ]
+    return Scene(image_id=1, sha256="a", width=360, height=240, masks=masks)
+
+
+def test_what_is_found_is_what_is_offered(pictures):
+    for picture in (compositions.lawn(), compositions.table(), compositions.noise()):
+        rows = found(pictures, picture)
+        offered = staging.candidates(scene(rows), Random(1))
+        assert set(offered) == rows.keys() & set(PLACES)
+        assert all(staging.stands(cutouts.words()[path], kind) for kind in offered for path in offered[kind])
+
+
+def test_where_nobody_searched_every_place_is_offered():
+    assert set(staging.candidates(scene({}), Random(1))) == set(PLACES)
+
+
+def test_a_place_is_no_obstacle(pictures):
+    assert staging.obstacles(scene(found(pictures, compositions.lawn()))) == []

@@ -339,24 +339,6 @@ def test_nothing_is_offered_where_the_search_found_no_place(name):
     assert maker.offers(a_scene(picture, masks=[a_place("salient")]), Random(1))
 
 
-def test_where_nobody_searched_every_place_is_offered():
-    for wish in makers.load("paste").offers(a_scene(compositions.lawn()), Random(1)):
-        assert wish.primitive == "flip_object" or set(wish.control["stamps"]) == set(staging.PLACES)
-
-
-def test_only_what_flies_is_offered_in_the_sky():
-    scene = a_scene(compositions.lawn(), masks=[a_place("sky")])
-    for wish in makers.load("paste").offers(scene, Random(1)):
-        (paths,) = wish.control["stamps"].values()
-        assert {cutouts.words()[path].where for path in paths} == {"sky"}
-
-
-def test_a_place_is_no_obstacle_and_a_thing_is():
-    places = [a_place(kind) for kind in (staging.LOOKED, *staging.PLACES)]
-    assert staging.obstacles(a_scene(compositions.lawn(), masks=places)) == []
-    assert len(staging.obstacles(a_scene(compositions.lawn(), masks=[*places, a_place("object")]))) == 1
-
-
 def test_what_was_made_of_a_place_does_not_depend_on_the_search(pictures):
     """Pixels decide: the same wish gives the same bytes, whether its place was known before or not."""
     maker, picture = makers.load("paste"), compositions.lawn()

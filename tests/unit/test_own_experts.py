@@ -10,7 +10,12 @@ import yaml
 from firered.errors import TemplateError
 from firered.synthesis import experts, makers
 
-CARD = {"editor": "http://localhost:1/v1", "primitives": {"restore_denoise": 0.5}, "licence": "none"}
+CARD = {
+    "editor": "http://localhost:1/v1",
+    "settings": {"model": "mine"},
+    "primitives": {"restore_denoise": 0.5},
+    "licence": "none",
+}
 MODULE = """
 class Mine:
     name, version, strategy, needs, revision = "mine", 1, "template", (), ""
@@ -97,6 +102,23 @@ def test_a_card_may_not_take_the_name_of_a_maker(home: Path) -> None:
 )
 def test_a_prompt_with_an_unknown_place_is_refused(home: Path, text: str, said: str) -> None:
     write(home / "experts", "mine", prompt={"text": text})
+    with pytest.raises(TemplateError, match=f"experts/mine.yaml: {said}"):
+        experts.cards()
+
+
+@pytest.mark.parametrize(
+    ("editor", "settings", "said"),
+    [
+        ("http://localhost:1/v1", {"model": "a", "timout": 1}, "settings: no setting 'timout'"),
+        ("http://localhost:1/v1", {"timeout": 1}, "settings: model: field required"),
+        ("comfyui+http://localhost:1", {"workflow": "a.json", "pause": -1}, "settings: pause: "),
+        (f"hf:a/b@{'0' * 40}", {"clas": "FluxKontextPipeline"}, "settings: no setting 'clas'"),
+    ],
+)
+def test_settings_that_the_editor_does_not_take_are_refused_before_it_is_loaded(
+    home: Path, editor: str, settings: dict[str, object], said: str
+) -> None:
+    write(home / "experts", "mine", editor=editor, settings=settings)
     with pytest.raises(TemplateError, match=f"experts/mine.yaml: {said}"):
         experts.cards()
 

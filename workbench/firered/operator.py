@@ -46,8 +46,8 @@ class Operator:
     def setup(self) -> None:
         """Load models; called once in each worker, and an error here stops the run."""
 
-    def __call__(self, rows: Sequence[Any], pictures: Pictures) -> Iterator[Iterable[Row]]:
-        """Yield, for each row in order, the rows made from it; raising costs that row alone."""
+    def __call__(self, rows: Sequence[Any], pictures: Pictures) -> Iterator[Iterable[Row] | Exception]:
+        """Yield, for each row in order, the rows made from it, or why there are none; raising costs that row alone."""
         raise AssertionError(f"{type(self).__name__} does not say what it does with rows")
 
     @classmethod

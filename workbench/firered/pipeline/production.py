@@ -21,6 +21,7 @@ from firered.rows import Request, id_of
 from firered.rows import Scene as SceneRow
 from firered.run import run
 from firered.synthesis import makers, planning, splitting
+from firered.synthesis.control_presets import lacking
 from firered.synthesis.scene import Scene
 
 if TYPE_CHECKING:
@@ -205,6 +206,16 @@ def templates() -> list[dict[str, Any]]:
                 "version": maker.version,
                 "inverse": "",
                 "install": "; ".join(makers.missing(maker)),
+            }
+        )
+    for name, lack in lacking().items():
+        rows.append(
+            {
+                **dict.fromkeys(rows[-1], ""),
+                "template": name,
+                "kind": "control",
+                "version": 1,
+                "install": lack,
             }
         )
     return rows

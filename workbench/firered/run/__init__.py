@@ -204,13 +204,18 @@ def apply(operator: Operator, rows: list[Any], pictures: Pictures) -> Outcome:
         if error is None:
             continue
         if len(head) == 1:
-            later = isinstance(error, (*operator.transient, *operator.postponed))
-            outcome.failed[rows[0].key()] = (describe(error), later)
-            outcome.expected += isinstance(error, (*operator.expected, *operator.postponed))
+            note(operator, rows[0].key(), error, outcome)
             rows = rows[1:]
         # The row at the head is tried alone; when it is not to blame, so are the others.
         alone = len(head) > 1
     return outcome
+
+
+def note(operator: Operator, key: int, error: Exception, outcome: Outcome) -> None:
+    """Write down what a row failed with, and whether it should wait for the next run."""
+    later = isinstance(error, (*operator.transient, *operator.postponed))
+    outcome.failed[key] = (describe(error), later)
+    outcome.expected += isinstance(error, (*operator.expected, *operator.postponed))
 
 
 def _attempt(
@@ -221,7 +226,11 @@ def _attempt(
         done = 0
         try:
             for made in operator(rows, pictures):
-                outcome.made[rows[done].key()] = list(made)
+                # An exception in place of rows: the row was tried as often as it should be, the others are good.
+                if isinstance(made, Exception):
+                    note(operator, rows[done].key(), made, outcome)
+                else:
+                    outcome.made[rows[done].key()] = list(made)
                 done += 1
         except Exception as error:  # noqa: BLE001 - a row's failure is data
             if is_disk_full(error):

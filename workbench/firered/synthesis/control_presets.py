@@ -5,15 +5,18 @@ grown and softened, how the work is cropped and put back, which editor fills the
 """
 
 import hashlib
+import pkgutil
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
-from firered.errors import TemplateError
+from firered.errors import ModelError, TemplateError
 from firered.models import editor as editors
 from firered.paths import shipped
+from firered.synthesis.making import Wish
+from firered.synthesis.primitives import primitives
 from firered.templating.filters import Strict, Task, read_yaml
 
 Share = float  # of the picture's longer side, or of its area
@@ -109,8 +112,11 @@ class Preset(Strict):
     @field_validator("editor")
     @classmethod
     def _known(cls, spec: str | None) -> str | None:
-        if spec is not None:
-            editors.kind_of(spec)
+        try:
+            if spec is not None:
+                editors.kind_of(spec)
+        except ModelError as error:
+            raise ValueError(str(error)) from None
         return spec
 
 
@@ -119,12 +125,30 @@ def control_presets(folder: Path | None = None) -> dict[str, Preset]:
     """Read and check all presets; raises TemplateError naming file and key."""
     root = (folder or shipped("templates")) / "controls"
     found: dict[str, Preset] = {path.stem: read_yaml(path, Preset) for path in sorted(root.glob("*.yaml"))}
+    known = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent / "control")])}
     for stem, preset in found.items():
         if preset.name != stem:
             raise TemplateError(
                 f"controls/{stem}.yaml: name: is {preset.name!r} (name it {stem!r}, as the file)"
             )
+        if preset.primitive not in primitives():
+            raise TemplateError(f"controls/{stem}.yaml: primitive: no primitive {preset.primitive!r}")
+        if preset.maker not in known:
+            raise TemplateError(
+                f"controls/{stem}.yaml: maker: no maker {preset.maker!r} (one of: {', '.join(sorted(known))})"
+            )
     return found
+
+
+def preset_of(wish: Wish) -> Preset:
+    """The preset with which a wish was planned; raises ValueError where this version knows other keys."""
+    try:
+        return Preset(**wish.control["preset"])
+    except ValidationError as error:
+        first = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise ValueError(
+            f"planned by another version: preset.{first} is not known here (plan again)"
+        ) from None
 
 
 def of_maker(maker: str) -> list[Preset]:

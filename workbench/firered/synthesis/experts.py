@@ -8,6 +8,7 @@ import os
 import string
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic import Field
 
 from firered.errors import ModelError, TemplateError
 from firered.models import editor, registry
+from firered.models.settings import checked
 from firered.paths import data_home, shipped
 from firered.synthesis import damage
 from firered.synthesis.making import Said
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
     from firered.synthesis.makers import Maker
 
 Chance = float  # 0..1
+# What is known of an editor's settings before it is loaded, by the kind of its spec.
+SETTINGS = {
+    "http": "firered.models.editors.endpoint:EndpointSettings",
+    "https": "firered.models.editors.endpoint:EndpointSettings",
+    "comfyui+http": "firered.models.editors.comfyui:ComfySettings",
+    "comfyui+https": "firered.models.editors.comfyui:ComfySettings",
+    "hf": "firered.models.editors.assembly:PipelineSettings",
+}
 VARIABLE = "FIRERED_EXPERTS"  # names further folders of cards, as PATH does
 
 
@@ -159,10 +169,22 @@ def _problems(stem: str, card: Card) -> Iterator[str]:
             registry.entry(need)
     except ModelError as error:
         yield f"editor, needs: {error}"
+    else:
+        yield from _setting_problems(card)
     yield from _primitive_problems(card)
     yield from _prompt_problems(card)
     for place, each in enumerate(card.degrade):
         yield from _damage_problems(f"degrade.{place}", each)
+
+
+def _setting_problems(card: Card) -> Iterator[str]:
+    module, _, kind = SETTINGS.get(editor.kind_of(card.editor), "").partition(":")
+    if not module:
+        return
+    try:
+        checked(getattr(import_module(module), kind), card.settings, what="settings")
+    except ModelError as error:
+        yield str(error)
 
 
 def _primitive_problems(card: Card) -> Iterator[str]:

@@ -48,10 +48,11 @@ class Saving:
 
 def produce(
     rows: Sequence[Requested], pictures: Pictures, saving: Saving, configure: "Callable[[Maker], Maker]"
-) -> Iterator[list[Row]]:
+) -> Iterator[list[Row] | Exception]:
     """Yield the rows of each request's pair; raises what its maker raises.
 
-    Requests of one maker that lie next to each other and that it can batch are made together.
+    Requests of one maker that lie next to each other and that it can batch are made together; what fails of them
+    is an exception in its place, so that the others are not asked for, and paid, once more.
     """
     place = 0
     while place < len(rows):
@@ -60,7 +61,7 @@ def produce(
         started = time.monotonic()
         started_from = [start(row, pictures, saving) for row in together]
         many = getattr(maker, "make_many", None)
-        if many and len(together) > 1:
+        if many:
             made = many(
                 [Wish.model_validate_json(row.wish) for row in together],
                 [pixels for _, pixels in started_from],
@@ -73,9 +74,8 @@ def produce(
             made = [maker.make(wish, started_from[0][1], row.seed, pictures)]
         seconds = (time.monotonic() - started) / len(together)
         for row, (image, _), each in zip(together, started_from, made, strict=False):
-            if isinstance(each, Exception):
-                raise each
-            yield pair_rows(row, maker, image, each, seconds, pictures, saving)
+            failed = isinstance(each, Exception)
+            yield each if failed else pair_rows(row, maker, image, each, seconds, pictures, saving)
         place += len(together)
 
 
@@ -142,7 +142,7 @@ def pair_rows(
         wish=wish,
         maker=maker.name,
         version=maker.version,
-        model=getattr(maker, "model", ""),
+        model=str(made.truth.get("editor") or getattr(maker, "model", "")),
         revision=maker.revision,
         seed=row.seed,
         start=given.sha256,
@@ -157,7 +157,8 @@ def pair_rows(
     # What the maker was given is an image of the catalog even where the maker drew the source, too.
     images = {image.image_id: image for image in (given, source, target, *references) if image.origin}
     money = float(getattr(maker, "money", 0.0))
-    about = Produced(pair.pair_id, row.request_id, maker.name, making.model, making.revision, seconds, money)
+    revision = " ".join(filter(None, (making.revision, str(made.truth.get("editor_revision", "")))))
+    about = Produced(pair.pair_id, row.request_id, maker.name, making.model, revision, seconds, money)
     used = sorted({other.image_id for other in wish.others.values()} - {row.photo_id})
     return [*images.values(), pair, about, *(Ingredient(pair.pair_id, photo_id) for photo_id in used)]
 

@@ -23,7 +23,9 @@ class Arrange(Operator):
     codec: Codec = "jpeg"
     quality: int = 92
 
-    def __call__(self, rows: Sequence[TemplateRequest], pictures: Pictures) -> Iterator[list[Row]]:
+    def __call__(
+        self, rows: Sequence[TemplateRequest], pictures: Pictures
+    ) -> Iterator[list[Row] | Exception]:
         """Yield the rows of each pair."""
         saving = Saving(self.max_side, self.codec, self.quality)
         return produce(rows, pictures, saving, lambda maker: settings_of(maker, {}))

@@ -24,7 +24,7 @@ class Control(Operator):
     quality: int = 92
     models: dict[str, Any] = field(default_factory=dict)  # device, dtype, ... of the models that makers load
 
-    def __call__(self, rows: Sequence[ControlRequest], pictures: Pictures) -> Iterator[list[Row]]:
+    def __call__(self, rows: Sequence[ControlRequest], pictures: Pictures) -> Iterator[list[Row] | Exception]:
         """Yield the rows of each pair."""
         saving = Saving(self.max_side, self.codec, self.quality)
         return produce(rows, pictures, saving, lambda maker: settings_of(maker, self.models))

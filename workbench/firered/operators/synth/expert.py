@@ -25,7 +25,7 @@ class Expert(Operator):
     quality: int = 92
     models: dict[str, Any] = field(default_factory=dict)  # device, dtype, offload, batch ... of the experts
 
-    def __call__(self, rows: Sequence[ExpertRequest], pictures: Pictures) -> Iterator[list[Row]]:
+    def __call__(self, rows: Sequence[ExpertRequest], pictures: Pictures) -> Iterator[list[Row] | Exception]:
         """Yield the rows of each pair."""
         saving = Saving(self.max_side, self.codec, self.quality)
         return produce(rows, pictures, saving, lambda maker: settings_of(maker, self.models))

@@ -73,6 +73,10 @@ class Template(Operator):
         if max(photo.width, photo.height) <= self.max_side:
             return photo, []
         scaled = self._save(pictures.scaled(photo.sha256, self.max_side), "scaled", photo.licence, pictures)
+        if min(scaled.width, scaled.height) < LEAST_SIDE:
+            raise ValueError(
+                f"picture of {photo.width}x{photo.height} is under {LEAST_SIDE} pixels a side once scaled"
+            )
         return scaled, [scaled]
 
     def _pair(

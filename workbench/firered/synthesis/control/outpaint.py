@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from firered.models import editor as editors
-from firered.synthesis.control_presets import Preset, digest, of_maker
+from firered.synthesis.control_presets import Preset, digest, of_maker, preset_of
 from firered.synthesis.makers import Made, Strategy
 from firered.synthesis.making import Said, Wish
 from firered.synthesis.masks import editing, stitch
@@ -49,7 +49,7 @@ class Outpaint:
     def make(self, wish: Wish, source: Pixels, seed: int, pictures: "Pictures") -> Made:
         """Cut the side off for the source, or let the preset's editor paint a new one."""
         del pictures
-        preset = Preset(**wish.control["preset"])
+        preset = preset_of(wish)
         side, percent = str(wish.control["side"]), int(wish.slots["percent"].value)
         if preset.editor:
             return _painted(preset, source, side, percent, seed)
@@ -118,7 +118,7 @@ def _painted(preset: Preset, source: Pixels, side: str, percent: int, seed: int)
     )
     painted = editing.edited(preset, request)
     target = stitch.pasted_back(canvas, painted, new)
-    return Made(target, mask=new, truth={**_truth(canvas.shape[:2], shown), "editor": preset.editor})
+    return Made(target, mask=new, truth={**_truth(canvas.shape[:2], shown), **editing.told(preset)})
 
 
 MAKER = Outpaint()

@@ -97,7 +97,7 @@ def _work(given: Given, wish: Wish, source: Pixels, seed: int, pictures: "Pictur
     if preset.mask.feather:
         soft = shape.feathered(shape.shrunk(mask, preset.mask.feather), preset.mask.feather)
         target = stitch.blended(source, target, soft * mask)
-    truth: dict[str, Any] = {"editor": preset.editor}
+    truth: dict[str, Any] = {**editing.told(preset)}
     if "points" in wish.control:
         truth["keypoints"] = wish.control["points"]
     return Made(target, mask=mask, truth=truth)

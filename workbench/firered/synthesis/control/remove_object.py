@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from firered.synthesis.control_presets import Preset
 from firered.synthesis.makers import Made
 from firered.synthesis.making import Wish
-from firered.synthesis.masks import prior
+from firered.synthesis.masks import editing, prior
 from firered.synthesis.masks.maker import MaskMaker, region
 from firered.synthesis.masks.prior import Given, Target
 from firered.synthesis.masks.removal import remove
@@ -31,7 +31,7 @@ def _draw(preset: Preset, target: Target, scene: Scene, random: Random) -> Itera
 def _work(given: Given, wish: Wish, source: Pixels, seed: int, pictures: "Pictures") -> Made:
     del wish, pictures
     removal = remove(source, given.mask, given.preset, seed=seed)
-    truth = {**removal.truth, "object": region(given.mask), "editor": given.preset.editor or ""}
+    truth = {**removal.truth, "object": region(given.mask), **editing.told(given.preset)}
     return Made(removal.pixels, mask=removal.hole, truth=truth)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from firered.synthesis.control_presets import Preset
+from firered.synthesis.control_presets import Preset, preset_of
 from firered.synthesis.makers import Made
 from firered.synthesis.making import Other, Region, Said, Wish
 from firered.synthesis.masks import color, matte, prior, shape
@@ -75,7 +75,7 @@ def _cut_out(picture: Pixels, wish: Wish, pictures: "Pictures") -> tuple[Pixels,
     """Foreground colours and matte of the other photograph's thing, cropped to it."""
     cut = wish.control["cut"]
     alpha = prior.read_alpha(Region(**cut["region"]), cut["matte"], picture.shape[:2], pictures)
-    refuse("soft part of the cut-out", matte.doubt(alpha), Preset(**wish.control["preset"]).limits.cut)
+    refuse("soft part of the cut-out", matte.doubt(alpha), preset_of(wish).limits.cut)
     alpha = matte.cleaned(alpha)
     part = shape.bounds(alpha > 0.05).slices
     return matte.foreground(picture, alpha)[part], alpha[part]

@@ -10,7 +10,7 @@ import numpy as np
 
 from firered.errors import TemplateError
 from firered.paths import shipped
-from firered.synthesis.control_presets import Preset, Prior
+from firered.synthesis.control_presets import Preset, Prior, preset_of
 from firered.synthesis.making import Region, Said, Wish
 from firered.synthesis.masks import matte, shape
 from firered.synthesis.masks.shape import Alpha, Mask
@@ -74,7 +74,7 @@ def given(wish: Wish, source: Pixels, pictures: "Pictures") -> Given:
     height, width = source.shape[:2]
     if min(height, width) < 32:
         raise ValueError(f"too small: {width}x{height} pixels, 32 needed")
-    preset = Preset(**wish.control["preset"])
+    preset = preset_of(wish)
     region, stored = Region(**wish.control["region"]), str(wish.control.get("matte", ""))
     raw = read_alpha(region, stored, (height, width), pictures)
     alpha = matte.cleaned(raw)

@@ -75,6 +75,8 @@ class Collage:
             return []
         wishes = [_panel(layout, scene, random) for layout in LAYOUTS if len(scene.others) >= _others(layout)]
         control = {"stamps": staging.candidates(scene, random), "avoid": staging.obstacles(scene)}
+        if not control["stamps"]:
+            return wishes
         slots = {"object": Said(en="thing", zh="东西")}
         return [*wishes, Wish(primitive="extract_pasted", slots=slots, control=control)]
 

@@ -101,6 +101,11 @@ def test_a_compound_request_gives_a_pair_for_each_step_and_one_for_the_whole(pic
     (score,) = (row for row in rows if isinstance(row, SplitScore))
     # Nothing is lost between the steps but what the codec takes.
     assert score.steps == 3 and score.psnr > 34
+    took = {row.pair_id: row.seconds for row in rows if isinstance(row, Produced)}
+    assert (
+        took[whole.pair_id] == pytest.approx(sum(took[pair.pair_id] for pair in parts))
+        and min(took.values()) > 0
+    )
     images = [row for row in rows if isinstance(row, Image)]
     (texts,) = Instruct()([with_blobs([whole, *images], scene)], pictures)
     assert len(list(texts)) == 6

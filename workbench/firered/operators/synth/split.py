@@ -56,8 +56,10 @@ class Split(Operator):
         images = [each for each in (image, *(link.target for link in found.links)) if each.origin]
         whole = self._whole(row, wish, found)
         steps = [_step_pair(row, whole, number, link) for number, link in enumerate(found.links, 1)]
+        took = [sum(link.seconds for link in found.links), *(link.seconds for link in found.links)]
         about = [
-            Produced(pair.pair_id, row.request_id, pair.maker, "", "", 0.0, 0.0) for pair in (whole, *steps)
+            Produced(pair.pair_id, row.request_id, pair.maker, "", "", seconds, 0.0)
+            for pair, seconds in zip((whole, *steps), took, strict=True)
         ]
         return [*images, whole, *steps, *about, self._against_one_shot(whole, found, pictures)]
 

@@ -1,6 +1,6 @@
 -- All fifteen tasks by strategy: what was asked, made, failed, rejected and accepted, and the time and money it took.
 -- Requests that wait for an installation or a server are `waiting`, not failed.
--- Pairs that no request asked for (filters, inverses) count as asked when made; a split request makes several pairs.
+-- Pairs that no request asked for by themselves (filters, inverses, steps of a split) count as asked when made.
 with asked as (
     select request.task as task, request.strategy as strategy, count(*) as asked,
         count(failed.key) filter (not failed.transient) as failed, count(failed.key) filter (failed.transient) as waiting
@@ -11,7 +11,7 @@ with asked as (
 ),
 made as (
     select pair.task as task, pair.strategy as strategy, count(*) as made,
-        count(*) filter (produced.pair_id is null) as unasked, count(kept_pair.pair_id) as accepted,
+        count(*) filter (produced.pair_id is null or pair.step > 0) as unasked, count(kept_pair.pair_id) as accepted,
         coalesce(sum(produced.seconds), 0) as seconds, coalesce(sum(produced.money), 0) as money
     from pair
     left join produced on produced.pair_id = pair.pair_id

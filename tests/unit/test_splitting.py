@@ -147,3 +147,30 @@ def test_a_model_may_reword_a_free_request_but_not_change_its_amounts() -> None:
         model = vlm.load(f"{server.url}/v1", **settings)
         with pytest.raises(TemplateError, match="numbers"):
             reworded(free, scene(1, 64, 64), model)
+
+
+@pytest.mark.parametrize(
+    ("said", "steps"),
+    [
+        (
+            "make it 30% brighter, then mirror it",
+            [("brightness", {"amount": 30}), ("mirror", {"axis": "sideways"})],
+        ),
+        (
+            "lower the contrast by 20% and flip it vertically",
+            [("contrast", {"amount": -20}), ("mirror", {"axis": "upright"})],
+        ),
+        ("rotate it 90 degrees clockwise", [("turn", {"degrees": 90})]),
+        ("把照片调亮30%，再左右翻转", [("brightness", {"amount": 30}), ("mirror", {"axis": "sideways"})]),
+        ("亮度提高30%，然后顺时针旋转90度", [("brightness", {"amount": 30}), ("turn", {"degrees": 90})]),
+    ],
+)
+def test_plain_words_are_understood_in_the_order_in_which_they_are_said(
+    said: str, steps: list[object]
+) -> None:
+    assert [(step.filter, step.arguments) for step in plan(said, NOWHERE, [], Random(0))] == steps
+
+
+def test_an_empty_request_is_refused() -> None:
+    with pytest.raises(TemplateError, match="nothing is asked for"):
+        clauses(" ", "en")

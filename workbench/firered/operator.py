@@ -37,11 +37,17 @@ class Operator:
     # Errors worth another try after a pause (a busy server), not a bad picture.
     transient: ClassVar[tuple[type[Exception], ...]] = (ConnectionError, TimeoutError)
 
+    # Names in the registry of models that must be installed before it can work at all.
+    needs: ClassVar[tuple[str, ...]] = ()
+
     # Errors that say what a row needs is not there yet: it waits for the next run, and nothing is tried again now.
     postponed: ClassVar[tuple[type[Exception], ...]] = ()
 
     # Errors that say the row is bad, not the operator: no number of them stops a run.
     expected: ClassVar[tuple[type[Exception], ...]] = ()
+
+    def check(self) -> None:
+        """Raise RecipeError where a setting has the right type and makes no sense; loads nothing."""
 
     def setup(self) -> None:
         """Load models; called once in each worker, and an error here stops the run."""
@@ -80,7 +86,9 @@ def load(name: str, settings: dict[str, Any] | None = None) -> Operator:
     if name not in names():
         raise RecipeError(f"no operator {name!r} (one of: {', '.join(sorted(names()))})")
     kind: type[Operator] = importlib.import_module(names()[name]).OPERATOR
-    return kind(**checked_settings(kind, settings or {}))
+    made = kind(**checked_settings(kind, settings or {}))
+    made.check()
+    return made
 
 
 def checked_settings(kind: type[Operator], settings: dict[str, Any]) -> dict[str, Any]:

@@ -303,7 +303,8 @@ def todo_sql(operators: Sequence[Operator], *, retry: bool) -> str:
     settled = "error is null" if retry else "not transient"
     flags = ", ".join(f"settled_{i}.key is null as wanted_{i}" for i in range(len(operators)))
     joins = " ".join(
-        f"left join (select distinct key from ledger where operator_id = $operator_{i} and {settled}) as settled_{i}"
+        f"left join (select key from ledger where operator_id = $operator_{i} group by key"
+        f" having arg_max({settled}, settled_at)) as settled_{i}"
         f" on settled_{i}.key = source.{key}"
         for i in range(len(operators))
     )

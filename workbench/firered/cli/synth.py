@@ -40,7 +40,8 @@ def plan(context: Context, recipe: str, overrides: tuple[str, ...], as_json: boo
     rows = [{**vars(line), "total_seconds": line.total_seconds} for line in planned]
     names = ("task", "strategy", "maker", "pairs", "seconds", "total_seconds", "money", "install")
     show(pa.table({name: [row[name] for row in rows] for name in names}), as_json=as_json)
-    for line in production.summary(planned):
+    found = production.unready(context.catalog, context.wait, recipe, overrides)
+    for line in (*production.summary(planned), *found):
         click.echo(line, err=as_json)
 
 
@@ -183,7 +184,7 @@ def split(
 
     \b
     Example:
-      firered synth split harbour.jpg "make it 30% brighter, then mirror it left to right"
+      firered synth split harbour.jpg "make it 30% brighter, then mirror it"
     """
     from firered.pipeline import production
     from firered.synthesis.making import Wish

@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -95,6 +96,17 @@ def entry(name: str) -> Entry:
 def entries_of(name: str) -> list[Entry]:
     """Entries of a set, or the one of this name; raises ModelError that lists the names."""
     return [entry(each) for each in sets().get(name, [name])]
+
+
+INSTALL = "firered models install "
+
+
+def commands(entries: Sequence[Entry]) -> list[str]:
+    """Commands that bring these entries, those of the installer in one."""
+    each = [entry.command for entry in entries]
+    ours = [command.removeprefix(INSTALL) for command in each if command.startswith(INSTALL)]
+    others = dict.fromkeys(command for command in each if not command.startswith(INSTALL))
+    return [*others, *([INSTALL + " ".join(ours)] if ours else [])]
 
 
 @cache

@@ -15,7 +15,7 @@ from firered.catalog import Catalog, now
 from firered.errors import RecipeError, RunError
 from firered.neighbours import clusters, hashes, vectors
 from firered.operator import Operator
-from firered.pipeline.recipes import as_yaml, read_recipe, same_rows
+from firered.pipeline.recipes import as_yaml, lacking, read_recipe, same_rows
 from firered.pipeline.training import freeze, train
 from firered.recipe import loading
 from firered.recipe.data import (
@@ -115,6 +115,8 @@ def _run(
     progress: Progress,
     tell: Callable[[str], None],
 ) -> Path | None:
+    if commands := lacking(recipe):
+        raise RecipeError(f"{path}: needs models that are not installed ({'; '.join(commands)})")
     with mappers.opened(options.mapper, options.workers or mappers.cores()) as mapper:
         return Run(recipe, path, as_yaml(recipe), catalog, mapper, progress, tell, options.retry)()
 

@@ -14,6 +14,7 @@ from firered.errors import RecipeError, RunError
 from firered.models import vlm
 from firered.paths import data_home
 from firered.pictures import Pictures
+from firered.pipeline.recipes import lacking as lacking_models
 from firered.pipeline.recipes import read_recipe
 from firered.recipe.data import DataRecipe, OperatorsStep
 from firered.report import why
@@ -71,6 +72,21 @@ def plan(root: Path, wait: float, name: str, overrides: Sequence[str]) -> list[P
         counts.update(_requested(each, scenes) if each.name() == PLANNED else _filtered(each, scenes))
     costs = {row["maker"]: row for row in catalog.query("maker_costs").to_pylist()}
     return [_planned(*key, pairs, costs) for key, pairs in sorted(counts.items())]
+
+
+def unready(root: Path, wait: float, name: str, overrides: Sequence[str]) -> list[str]:
+    """What keeps a recipe, or the count of its plan, from being whole: models, and photographs not looked at yet."""
+    recipe = read_recipe(name, overrides)
+    commands = lacking_models(recipe) if isinstance(recipe, DataRecipe) else []
+    said = (
+        [f"the recipe itself cannot run yet: models are missing ({'; '.join(commands)})"] if commands else []
+    )
+    scenes = Catalog(root, wait=wait).rows(SceneRow)
+    if scenes and all(row.masks == row.objects == row.faces == "[]" for row in scenes):
+        said.append(
+            "nothing is known yet of what the photographs show, so fewer pairs are counted than will be made"
+        )
+    return said
 
 
 def _requested(each: "Operator", scenes: Sequence[Scene]) -> Counter[tuple[str, str, str]]:

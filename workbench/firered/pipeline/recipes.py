@@ -115,3 +115,15 @@ def same_rows(step: OperatorsStep) -> list[Operator]:
         said = ", ".join(f"{name} reads {table}" for table, name in kinds.items())
         raise RecipeError(f"operators of one step read the same rows ({said}; make two steps)")
     return operators
+
+
+def lacking(recipe: DataRecipe) -> list[str]:
+    """Commands that bring the models without which an operator of a recipe cannot work at all."""
+    from firered.models import registry
+
+    steps = [step for step in recipe.steps if isinstance(step, OperatorsStep)]
+    needs = [need for step in steps for each in same_rows(step) for need in each.needs]
+    missing = [
+        entry for entry in map(registry.entry, dict.fromkeys(needs)) if registry.state(entry) == "missing"
+    ]
+    return registry.commands(missing)

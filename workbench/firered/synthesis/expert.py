@@ -126,10 +126,10 @@ def _order(card: Card, wish: Wish, given: "Pixels", seed: int, pictures: "Pictur
     plain = others if card.reference == "plain" else ()
     request = EditRequest(
         images=(source, *plain),
-        instruction=card.prompt.text.format(instruction=canonical(wish, card.prompt.language))
-        if card.prompt
+        instruction=card.spoken.text.format(instruction=canonical(wish, card.spoken.language))
+        if card.spoken
         else "",
-        negative=card.prompt.negative if card.prompt else "",
+        negative=card.spoken.negative if card.spoken else "",
         mask=_mask(wish, source),
         seed=seed,
         settings=_style(wish),

@@ -95,13 +95,19 @@ class Card(Strict):
     seconds: Seconds = Seconds()
     money: float = Field(default=0.0, ge=0)  # for a pair
     licence: str
-    prompt: Prompt | None = None  # None: it takes no instruction
+    prompt: Prompt | None = None  # None: the plain instruction; nothing for an embedded network
     degrade: list[Damage] = []  # the photograph, damaged, becomes the source, and is itself the clean truth
     reference: Literal["none", "plain", "styled"] = (
         "none"  # Fig 2: another photograph, as it is or in the style
     )
     faces: bool = True  # whether it may be given photographs with small faces
     texts: bool = True  # whether it may be given photographs with lettering
+
+    @property
+    def spoken(self) -> Prompt | None:
+        """How it is spoken to: as its card says, else the plain instruction; None for networks without words."""
+        silent = self.prompt is None and editor.kind_of(self.editor) == "embedded"
+        return None if silent else self.prompt or Prompt()
 
 
 def cards(folder: Path | None = None) -> dict[str, Card]:

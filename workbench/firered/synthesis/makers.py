@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     Binary = NDArray[np.bool_]
 
 Strategy = Literal["expert", "control", "template"]
-INSTALL = "firered models install "
 GROUP = "firered.makers"  # entry points of packages that bring makers
 
 
@@ -114,7 +113,4 @@ def missing(maker: Maker) -> list[str]:
     from firered.models import registry
 
     entries = (registry.entry(need) for need in maker.needs)
-    commands = [entry.command for entry in entries if registry.state(entry) == "missing"]
-    ours = [each.removeprefix(INSTALL) for each in commands if each.startswith(INSTALL)]
-    others = dict.fromkeys(each for each in commands if not each.startswith(INSTALL))
-    return [*others, *([INSTALL + " ".join(ours)] if ours else [])]
+    return registry.commands([entry for entry in entries if registry.state(entry) == "missing"])

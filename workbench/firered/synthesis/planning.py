@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from firered.errors import TemplateError
+from firered.errors import RecipeError, TemplateError
 from firered.rows import Request, id_of
 from firered.synthesis import makers
 from firered.synthesis.making import Making, Wish, is_making
@@ -55,6 +55,18 @@ def chosen_makers(choice: Choice) -> list["Maker"]:
         primitive(name)
     loaded = [makers.load(name) for name in (choice.makers or makers.all_names())]
     return [maker for maker in loaded if not choice.strategies or maker.strategy in choice.strategies]
+
+
+def check(choice: Choice) -> None:
+    """Raise RecipeError for names that are unknown and numbers that make no sense."""
+    ranges = {"per_image": (1, 1000), "seeds": (1, 100), "siblings": (1, 100), "sample": (0, 1)}
+    for name, (low, high) in ranges.items():
+        if not low <= getattr(choice, name) <= high:
+            raise RecipeError(f"plan: {name}: {getattr(choice, name)} is not between {low} and {high}")
+    try:
+        chosen_makers(choice)
+    except TemplateError as error:
+        raise RecipeError(str(error)) from None
 
 
 def requests(scene: Scene, origin: Origin, available: Sequence["Maker"], choice: Choice) -> list[Request]:

@@ -4,14 +4,27 @@ The library's own clauses are read backwards, so whatever the words engine says 
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
+from typing import Any
+
+from pydantic import Field
 
 from firered.errors import TemplateError
+from firered.paths import shipped
 from firered.synthesis.primitives import primitives
-from firered.templating.filters import Choice, FromLexicon, Language, Number, Parameter, templates
+from firered.templating.filters import (
+    Choice,
+    FromLexicon,
+    Language,
+    Number,
+    Parameter,
+    Strict,
+    read_yaml,
+    templates,
+)
 
 COMPOUND = "compose_steps"  # the primitive whose words are those of its steps
 # Between two requests, outside of quotation marks.
@@ -40,6 +53,7 @@ class Clause:
     name: str
     slots: dict[str, str]
     less: bool = False  # a filter asked for in its other direction
+    fixed: Mapping[str, Any] = field(default_factory=dict)  # arguments of a filter that the words imply
 
 
 def language_of(text: str) -> Language:
@@ -50,6 +64,8 @@ def language_of(text: str) -> Language:
 def clauses(text: str, language: Language) -> list[list[Clause]]:
     """The atomic requests in a sentence in the order in which they are said, each as all that it may mean."""
     parts = parts_of(text, language)
+    if not parts:
+        raise TemplateError("request: nothing is asked for (say what to change)")
     found: list[list[Clause]] = []
     place = 0
     while place < len(parts):
@@ -77,9 +93,9 @@ def understood(said: str, language: Language) -> list[Clause]:
     """What a part of a sentence may ask for, the reading with the most fixed words first; [] where nothing fits."""
     text = _bare(said, language)
     found: dict[tuple[str, bool], Clause] = {}
-    for name, less, pattern in _patterns(language):
+    for name, less, fixed, pattern in _patterns(language):
         if (name, less) not in found and (match := pattern.fullmatch(text)):
-            found[name, less] = Clause(text, name, match.groupdict(), less)
+            found[name, less] = Clause(text, name, match.groupdict(), less, fixed)
     return list(found.values())
 
 
@@ -99,13 +115,44 @@ def _shielded(text: str) -> str:
 
 
 @cache
-def _patterns(language: Language) -> list[tuple[str, bool, re.Pattern[str]]]:
+def _patterns(language: Language) -> list[tuple[str, bool, Mapping[str, Any], re.Pattern[str]]]:
     """Every clause of every primitive and filter as a pattern, those with the most fixed words first."""
-    found = [
-        (name, less, said, inside) for name, less, options, inside in library(language) for said in options
+    found: list[tuple[str, bool, Mapping[str, Any], str, dict[str, str]]] = [
+        (name, less, {}, said, inside)
+        for name, less, options, inside in library(language)
+        for said in options
     ]
-    found.sort(key=lambda each: -len(_SLOT.sub("", each[2])))
-    return [(name, less, _pattern(said, inside)) for name, less, said, inside in found]
+    for saying in sayings():
+        made = templates().filters[saying.filter]
+        inside = {slot: _of_parameter(each, language) for slot, each in made.parameters.items()}
+        words = saying.en if language == "en" else saying.zh
+        found += [(saying.filter, saying.less, saying.with_, said, inside) for said in words]
+    found.sort(key=lambda each: -len(_SLOT.sub("", each[3])))
+    return [(name, less, fixed, _pattern(said, inside)) for name, less, fixed, said, inside in found]
+
+
+class Saying(Strict):
+    """Plain words for a filter."""
+
+    filter: str
+    less: bool = False
+    with_: dict[str, Any] = Field({}, alias="with")
+    en: list[str]
+    zh: list[str]
+
+
+@cache
+def sayings() -> list[Saying]:
+    """Read the plain words; raises TemplateError for a filter or an argument that is unknown."""
+    path = shipped("templates") / "instructions" / "sayings.yaml"
+    found: list[Saying] = read_yaml(path, list[Saying])
+    for place, saying in enumerate(found):
+        made = templates().filters.get(saying.filter)
+        if made is None or set(saying.with_) - set(made.parameters):
+            raise TemplateError(
+                f"instructions/sayings.yaml: {place}: no filter {saying.filter!r} that takes these"
+            )
+    return found
 
 
 def library(language: Language) -> Iterator[tuple[str, bool, Sequence[str], dict[str, str]]]:

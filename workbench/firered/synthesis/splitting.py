@@ -67,7 +67,8 @@ def drawn(
     done = {step.task for step in steps}
     for name in random.sample(list(filters), len(filters)):
         made_filter = templates().filters[name]
-        if len(steps) < count and made_filter.task not in done:
+        # Under a painting nobody sees whether the photograph was made brighter before.
+        if len(steps) < count and made_filter.task not in done and "stylize" not in done:
             steps.append(filter_step(made_filter.name, random))
             done.add(made_filter.task)
     return ordered(steps) if len(steps) == count else []
@@ -135,8 +136,11 @@ def steps_of(wish: Wish) -> list[Step]:
 
 
 def plan(text: str, scene: "Scene", available: Sequence["Maker"], random: Random) -> list[Step]:
-    """The ordered steps of a request in English or Chinese; raises TemplateError for a part that nothing can do."""
-    return ordered([_grounded(part, scene, available, random) for part in clauses(text, language_of(text))])
+    """The steps of a request in English or Chinese, in the order in which they are said.
+
+    Raises TemplateError for a part that nothing can do.
+    """
+    return [_grounded(part, scene, available, random) for part in clauses(text, language_of(text))]
 
 
 def reworded(text: str, pixels: "Pixels", model: "VLM") -> str:
@@ -217,7 +221,7 @@ def _arguments(part: Clause, made: Filter, random: Random) -> dict[str, Any]:
     from firered.templating.edits import draw
 
     read = templates()
-    arguments = draw(made, random, read, ("en", "zh"), {})
+    arguments = draw(made, random, read, ("en", "zh"), {}) | dict(part.fixed)
     for name, words in part.slots.items():
         parameter = made.parameters.get(name)
         if isinstance(parameter, Number):

@@ -30,6 +30,7 @@ class FaceShapes(Operator):
     max_side: int = 768  # pixels
 
     reads: ClassVar[type[Row]] = KeptPhoto
+    needs: ClassVar[tuple[str, ...]] = ("human", "face-api", "mtcnn")
     writes: ClassVar[tuple[type[Row], ...]] = (FaceShape,)
 
     def setup(self) -> None:

@@ -40,6 +40,7 @@ class Masks(Operator):
     max_side: int = 512  # pixels
 
     reads: ClassVar[type[Row]] = KeptPhoto
+    needs: ClassVar[tuple[str, ...]] = ("isnet", "human", "mediapipe-weights")
     writes: ClassVar[tuple[type[Row], ...]] = (Mask,)
     batch_size: ClassVar[int] = 8
 

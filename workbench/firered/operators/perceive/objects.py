@@ -31,6 +31,7 @@ class Objects(Operator):
     max_side: int = 512  # pixels
 
     reads: ClassVar[type[Row]] = KeptPhoto
+    needs: ClassVar[tuple[str, ...]] = ("human",)
     writes: ClassVar[tuple[type[Row], ...]] = (Detection,)
 
     def setup(self) -> None:

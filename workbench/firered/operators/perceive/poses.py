@@ -31,6 +31,7 @@ class Poses(Operator):
     max_side: int = 512  # pixels
 
     reads: ClassVar[type[Row]] = KeptPhoto
+    needs: ClassVar[tuple[str, ...]] = ("mediapipe-weights", "human")
     writes: ClassVar[tuple[type[Row], ...]] = (Pose,)
 
     def setup(self) -> None:

@@ -9,6 +9,7 @@ from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import Request, Row
 from firered.rows import Scene as SceneRow
+from firered.synthesis import planning
 from firered.synthesis.planning import Choice, Origin, chosen_makers, requests
 from firered.synthesis.scene import Scene
 
@@ -31,9 +32,9 @@ class Plan(Operator):
     sample: float = 1.0  # share of the photographs
     seed: int = 0
 
-    def setup(self) -> None:
-        """Check the names; raises TemplateError."""
-        chosen_makers(self.choice())
+    def check(self) -> None:
+        """Check names and numbers; raises RecipeError."""
+        planning.check(self.choice())
 
     def choice(self) -> Choice:
         """These settings, as planning takes them."""

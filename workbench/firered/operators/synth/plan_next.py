@@ -8,6 +8,7 @@ from typing import ClassVar
 from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import NextScene, Request, Row
+from firered.synthesis import planning
 from firered.synthesis.planning import Choice, Origin, chosen_makers, narrowed, requests
 from firered.synthesis.scene import Scene
 
@@ -31,9 +32,9 @@ class PlanNext(Operator):
     sample: float = 0.25  # share of the pairs
     seed: int = 0
 
-    def setup(self) -> None:
-        """Check the names; raises TemplateError."""
-        chosen_makers(self.choice())
+    def check(self) -> None:
+        """Check names and numbers; raises RecipeError."""
+        planning.check(self.choice())
 
     def choice(self) -> Choice:
         """These settings, as planning takes them."""

@@ -9,6 +9,7 @@ from firered.operator import Operator
 from firered.pictures import Pictures
 from firered.rows import Request, Row, id_of
 from firered.rows import Scene as SceneRow
+from firered.synthesis import planning
 from firered.synthesis.planning import Choice, chosen_makers
 from firered.synthesis.scene import Scene
 from firered.synthesis.splitting import drawn, request_of
@@ -39,9 +40,9 @@ class PlanSplit(Operator):
     sample: float = 1.0  # share of the photographs
     seed: int = 0
 
-    def setup(self) -> None:
-        """Check the names; raises TemplateError."""
-        chosen_makers(self._choice())
+    def check(self) -> None:
+        """Check the names; raises RecipeError."""
+        planning.check(self._choice())
 
     def _choice(self) -> Choice:
         return Choice(makers=self.makers, primitives=self.primitives)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firered.models import stamps
 from firered.synthesis.composite import cutouts, staging
-from firered.synthesis.makers import Made, Strategy
+from firered.synthesis.composite.stamper import Stamper
+from firered.synthesis.makers import Made
 from firered.synthesis.making import Other, Region, Said, Wish
 from firered.synthesis.scene import Scene
 
@@ -56,18 +56,8 @@ SMALLEST = 96  # pixels of a cell's side
 
 
 @dataclass(frozen=True)
-class Collage:
+class Collage(Stamper):
     """Extraction with exact truth: cells of a collage, and stamps of known alpha."""
-
-    name: str = "collage"
-    version: int = 1
-    strategy: Strategy = "template"
-    needs: tuple[str, ...] = (stamps.ENTRY,)
-
-    @property
-    def revision(self) -> str:
-        """Digest of the stamps' package."""
-        return stamps.revision()
 
     def offers(self, scene: Scene, random: Random) -> list[Wish]:
         """A cell of each layout that there are enough other photographs for, and a stamp."""
@@ -151,4 +141,4 @@ def _extracted(wish: Wish, source: "Pixels", seed: int) -> Made:
     return Made(target, source=drawn.pixels, truth=truth, slots={"object": made.word.one})
 
 
-MAKER = Collage()
+MAKER = Collage("collage")

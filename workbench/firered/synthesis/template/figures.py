@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firered.models import stamps
 from firered.synthesis.composite import cutouts, ground, staging
 from firered.synthesis.composite.ground import Spot
 from firered.synthesis.composite.staging import Stage
-from firered.synthesis.makers import Made, Strategy
+from firered.synthesis.composite.stamper import Stamper
+from firered.synthesis.makers import Made
 from firered.synthesis.making import Other, Region, Said, Wish
 from firered.synthesis.masks import matte, prior
 from firered.synthesis.scene import Box, Scene, SceneMask, SceneOther
@@ -31,18 +31,8 @@ WORDS = ("first", "second", "third")
 
 
 @dataclass(frozen=True)
-class Figures:
+class Figures(Stamper):
     """Composition of a photograph and one to three references, in the order of their numbers."""
-
-    name: str = "figures"
-    version: int = 1
-    strategy: Strategy = "template"
-    needs: tuple[str, ...] = (stamps.ENTRY,)
-
-    @property
-    def revision(self) -> str:
-        """Digest of the stamps' package."""
-        return stamps.revision()
 
     def offers(self, scene: Scene, random: Random) -> list[Wish]:
         """One wish for each number of references."""
@@ -199,4 +189,4 @@ def _room(stage: Stage, first: Stage, spot: Spot, taken: list[ground.Box], rando
     return None
 
 
-MAKER = Figures()
+MAKER = Figures("figures")

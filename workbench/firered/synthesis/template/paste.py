@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from firered.models import stamps
 from firered.synthesis.composite import cutouts, staging
 from firered.synthesis.composite.actors import Drawn
 from firered.synthesis.composite.ground import Box, Spot
 from firered.synthesis.composite.staging import Stage
-from firered.synthesis.makers import Made, Strategy
+from firered.synthesis.composite.stamper import Stamper
+from firered.synthesis.makers import Made
 from firered.synthesis.making import Said, Wish
 from firered.synthesis.scene import Scene
 
@@ -41,18 +41,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Paste:
+class Paste(Stamper):
     """Edits of a stamp on a photograph, exact in place, size and alpha."""
-
-    name: str = "paste"
-    version: int = 1
-    strategy: Strategy = "template"
-    needs: tuple[str, ...] = (stamps.ENTRY,)
-
-    @property
-    def revision(self) -> str:
-        """Digest of the stamps' package."""
-        return stamps.revision()
 
     def offers(self, scene: Scene, random: Random) -> list[Wish]:
         """One wish for each primitive; where nobody looked for places, the pixels tell whether there is one."""
@@ -249,4 +239,4 @@ STEPS: dict[str, Callable[[Stage, Spot, dict[str, Any], Random], Made]] = {
     "replace_object_pasted": _replace,
     "flip_object": _flip,
 }
-MAKER = Paste()
+MAKER = Paste("paste")

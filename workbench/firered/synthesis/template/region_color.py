@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firered.models import stamps
 from firered.synthesis.composite import paint, staging
-from firered.synthesis.makers import Made, Strategy
+from firered.synthesis.composite.stamper import Stamper
+from firered.synthesis.makers import Made
 from firered.synthesis.making import Said, Wish
 from firered.synthesis.scene import Scene
 
@@ -26,18 +26,8 @@ LEAST_CHANGE = 25.0  # distance in CIELAB; less is the colour that it has
 
 
 @dataclass(frozen=True)
-class RegionColor:
+class RegionColor(Stamper):
     """A thing on a photograph gets another colour; its shading stays."""
-
-    name: str = "region_color"
-    version: int = 1
-    strategy: Strategy = "template"
-    needs: tuple[str, ...] = (stamps.ENTRY,)
-
-    @property
-    def revision(self) -> str:
-        """Digest of the stamps' package."""
-        return stamps.revision()
 
     def offers(self, scene: Scene, random: Random) -> list[Wish]:
         """One wish; where nobody looked for places, the pixels tell whether there is one."""
@@ -70,4 +60,4 @@ class RegionColor:
         return Made(target, source=drawn.pixels, mask=drawn.alpha > 0, truth=truth, slots=slots)
 
 
-MAKER = RegionColor()
+MAKER = RegionColor("region_color")

@@ -63,10 +63,16 @@ def check(choice: Choice) -> None:
     for name, (low, high) in ranges.items():
         if not low <= getattr(choice, name) <= high:
             raise RecipeError(f"plan: {name}: {getattr(choice, name)} is not between {low} and {high}")
-    try:
-        chosen_makers(choice)
-    except TemplateError as error:
-        raise RecipeError(str(error)) from None
+    known: dict[str, Sequence[str]] = {
+        "maker": makers.all_names(),
+        "primitive": list(primitives()),
+        "task": sorted({made.task for made in primitives().values()}),
+    }
+    named = {"maker": choice.makers, "primitive": choice.primitives, "task": list(choice.tasks or ())}
+    for kind, names in named.items():
+        for name in names:
+            if name not in known[kind]:
+                raise RecipeError(f"plan: no {kind} {name!r} (one of: {', '.join(known[kind])})")
 
 
 def requests(scene: Scene, origin: Origin, available: Sequence["Maker"], choice: Choice) -> list[Request]:

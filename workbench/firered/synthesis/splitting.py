@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-# What changes things comes before what changes the look of everything, and geometry moves what was found before.
+# What changes things comes before what changes the look of everything; a painting hides what was toned before it,
+# and geometry moves what was found before.
 ORDER = (
-    "remove", "replace", "add", "background", "extract", "portrait", "motion", "beauty", "text", "color", "adjust",
-    "lowlevel", "stylize", "viewpoint", "compose",
+    "remove", "replace", "add", "background", "extract", "portrait", "motion", "beauty", "text", "lowlevel", "stylize",
+    "color", "adjust", "viewpoint", "compose",
 )  # fmt: skip
 
 
@@ -67,8 +68,7 @@ def drawn(
     done = {step.task for step in steps}
     for name in random.sample(list(filters), len(filters)):
         made_filter = templates().filters[name]
-        # Under a painting nobody sees whether the photograph was made brighter before.
-        if len(steps) < count and made_filter.task not in done and "stylize" not in done:
+        if len(steps) < count and made_filter.task not in done:
             steps.append(filter_step(made_filter.name, random))
             done.add(made_filter.task)
     return ordered(steps) if len(steps) == count else []

@@ -72,7 +72,17 @@ def test_nothing_is_wider_than_the_window(page: Chromium, address: str, width: i
 
 
 def test_every_section_is_there_with_its_pictures(page: Chromium) -> None:
-    sections = ["run", "screening", "production", "pairs", "gaps", "texts", "answers", "training", "manifests"]
+    sections = [
+        "run",
+        "screening",
+        "production",
+        "pairs",
+        "gaps",
+        "texts",
+        "answers",
+        "training",
+        "manifests",
+    ]
     there = page.evaluate("[...document.querySelectorAll('main section')].map(e => e.id)")
     assert there == sections[:-1]  # nothing was frozen
     assert page.evaluate("document.querySelectorAll('#gaps tr').length") == 15

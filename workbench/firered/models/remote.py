@@ -292,10 +292,8 @@ def _asked_wait(value: str | None) -> float | None:
     """Seconds that Retry-After asks for, as a number or as a date; None where it asks for nothing."""
     if not value:
         return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
+    if value.strip().isdigit():
+        return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except ValueError:
